@@ -1,0 +1,49 @@
+/** Where time comes from: the system's in the product, one that tests move by hand. */
+export interface Clock {
+  /** Milliseconds of a clock that never jumps, with fractions; its zero means nothing. */
+  now(): number;
+  /** Milliseconds since 1970, for time stamps. */
+  wall(): number;
+  /** Wait until {@linkcode now} reaches `deadline`; returns at once if it has. Rejects with the signal's reason. */
+  until(deadline: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The longest time a timer of the runtime can wait. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** The system's clock. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wall: () => Date.now(),
+  async until(deadline, signal) {
+    for (;;) {
+      signal?.throwIfAborted();
+      const left = deadline - performance.now();
+      if (left <= 0) return;
+      await timer(Math.min(left, MAX_TIMER_MS), signal);
+    }
+  },
+};
+
+/** Wait for `ms` milliseconds of `clock`. Rejects with the signal's reason. */
+export function sleep(
+  clock: Clock,
+  ms: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  return clock.until(clock.now() + ms, signal);
+}
+
+function timer(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const id = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    function onAbort(): void {
+      clearTimeout(id);
+      reject(signal!.reason);
+    }
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}

@@ -1,0 +1,108 @@
+import type { Bytes } from "../bytes/brand.ts";
+import type { Recipient } from "../message/recipient.ts";
+import type { SenderTag } from "../message/sender_tag.ts";
+
+/**
+ * How far an outgoing message has come. `queued`: the client has taken it. `flushed`: every packet has left for the gateway.
+ * `acked`: the recipient's gateway has every packet, which says nothing about anyone reading it.
+ */
+export type Stage = "queued" | "flushed" | "acked";
+
+/** All stages, weakest first. */
+export const STAGES: readonly Stage[] = ["queued", "flushed", "acked"];
+
+/** Who an outgoing message is for. */
+export type Target =
+  /** Someone whose address is known. */
+  | { readonly kind: "recipient"; readonly recipient: Recipient }
+  /** The anonymous sender of an earlier message, reached through the reply blocks that came with it. */
+  | { readonly kind: "reply"; readonly senderTag: SenderTag };
+
+/** A message to be sent. */
+export interface OutgoingMessage {
+  /** Who it is for. */
+  readonly target: Target;
+  /** What it says. */
+  readonly body: Uint8Array;
+  /** How many reply blocks go with it; 0 means that it cannot be answered. Only for a recipient. @default 0 */
+  readonly surbs?: number | undefined;
+}
+
+/** A message on its way out. */
+export interface Sending {
+  /** Names the message in this process. */
+  readonly id: string;
+  /** How many packets it takes, where the client tells. */
+  readonly packets: number | undefined;
+  /**
+   * Resolves once the message has reached `stage`.
+   *
+   * @throws {NymError} If it cannot get there any more; `mayArrive` says whether any of it has left.
+   * @throws The signal's reason.
+   */
+  reached(stage: Stage, signal?: AbortSignal): Promise<void>;
+  /** Take back what has not left yet. Returns whether nothing has left. */
+  withdraw(): Promise<boolean>;
+}
+
+/** A message that arrived. */
+export interface IncomingMessage {
+  /** Names the message: the same one delivered again has the same id. */
+  readonly id: string;
+  /** Counts the messages of this mailbox, from 1. */
+  readonly seq: number;
+  /** What it says. */
+  readonly body: Bytes;
+  /** How its anonymous sender can be answered; none if it cannot. */
+  readonly senderTag: SenderTag | undefined;
+  /** When it arrived, in milliseconds since 1970. */
+  readonly receivedAt: number;
+  /** Whether it waited in an inbox before. */
+  readonly stored: boolean;
+  /** Whether it was handed to a consumer before that did not take it. */
+  readonly redelivered: boolean;
+  /** The consumer has it now: it will not come again. */
+  taken(): Promise<void>;
+}
+
+/** What a mailbox tells about its connection, told as it happens. */
+export type MailboxState =
+  | { readonly kind: "connected" }
+  | { readonly kind: "reconnecting"; readonly reason: string }
+  | { readonly kind: "closed"; readonly reason: string };
+
+/**
+ * Messages in and out of one Nym address, whoever runs the client behind it: a stock nym-client over its websocket, our
+ * daemon over its own channel, or a mixnet client in this process. Commands, plugins and streams know only this.
+ */
+export interface Mailbox extends AsyncDisposable {
+  /** Whose mailbox it is. */
+  readonly address: Recipient;
+  /** The strongest stage that it can tell of a message. */
+  readonly strongestStage: Stage;
+  /**
+   * Hand over a message. Resolves once it is `queued`, which waits while the client has no room.
+   *
+   * @throws {UsageError} If it is too large or asks for what this mailbox lacks.
+   * @throws {NymError} With exit code 11 if the sender tag is unknown.
+   */
+  send(
+    message: OutgoingMessage,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<Sending>;
+  /**
+   * What arrives from now on, and first what is stored. One message at a time: the next is taken from the client when the
+   * consumer asks for it. Leaving the loop keeps the mailbox open. Ends when the mailbox is closed.
+   */
+  messages(
+    options?: { signal?: AbortSignal | undefined },
+  ): AsyncIterable<IncomingMessage>;
+  /** Changes of the connection, from now on. */
+  states(
+    options?: { signal?: AbortSignal | undefined },
+  ): AsyncIterable<MailboxState>;
+  /** Let go of the client; what is queued is given `drain` milliseconds to leave. @default 0 */
+  close(options?: { drain?: number | undefined }): Promise<void>;
+  /** Settles once when the mailbox has closed, with the reason if it did not close on request. */
+  readonly closed: Promise<void>;
+}

@@ -1,0 +1,113 @@
+/**
+ * Types of the functions that we use from `deno-std`, which carries the code of `@std/*` on npm without its types.
+ * With JSR at hand the import map names `jsr:@std/…` instead and this file goes.
+ */
+
+declare module "@std/assert" {
+  export class AssertionError extends Error {}
+  export function assert(expr: unknown, msg?: string): asserts expr;
+  export function assertAlmostEquals(
+    actual: number,
+    expected: number,
+    tolerance?: number,
+    msg?: string,
+  ): void;
+  export function assertArrayIncludes<T>(
+    actual: ArrayLike<T>,
+    expected: ArrayLike<T>,
+    msg?: string,
+  ): void;
+  export function assertEquals<T>(actual: T, expected: T, msg?: string): void;
+  export function assertExists<T>(
+    actual: T,
+    msg?: string,
+  ): asserts actual is NonNullable<T>;
+  export function assertGreater<T>(actual: T, expected: T, msg?: string): void;
+  export function assertGreaterOrEqual<T>(
+    actual: T,
+    expected: T,
+    msg?: string,
+  ): void;
+  // deno-lint-ignore no-explicit-any -- any class counts, whatever its constructor takes
+  export function assertInstanceOf<
+    T extends abstract new (...args: any[]) => unknown,
+  >(
+    actual: unknown,
+    expectedType: T,
+    msg?: string,
+  ): asserts actual is InstanceType<T>;
+  export function assertLess<T>(actual: T, expected: T, msg?: string): void;
+  export function assertLessOrEqual<T>(
+    actual: T,
+    expected: T,
+    msg?: string,
+  ): void;
+  export function assertMatch(
+    actual: string,
+    expected: RegExp,
+    msg?: string,
+  ): void;
+  export function assertNotEquals<T>(
+    actual: T,
+    expected: T,
+    msg?: string,
+  ): void;
+  export function assertNotMatch(
+    actual: string,
+    expected: RegExp,
+    msg?: string,
+  ): void;
+  export function assertObjectMatch(
+    actual: object,
+    expected: object,
+    msg?: string,
+  ): void;
+  export function assertRejects<E extends Error = Error>(
+    fn: () => PromiseLike<unknown>,
+    // deno-lint-ignore no-explicit-any -- any class counts, whatever its constructor takes
+    ErrorClass?: new (...args: any[]) => E,
+    msgIncludes?: string,
+    msg?: string,
+  ): Promise<E>;
+  export function assertStrictEquals<T>(
+    actual: unknown,
+    expected: T,
+    msg?: string,
+  ): asserts actual is T;
+  export function assertStringIncludes(
+    actual: string,
+    expected: string,
+    msg?: string,
+  ): void;
+  export function assertThrows<E extends Error = Error>(
+    fn: () => unknown,
+    // deno-lint-ignore no-explicit-any -- any class counts, whatever its constructor takes
+    ErrorClass?: new (...args: any[]) => E,
+    msgIncludes?: string,
+    msg?: string,
+  ): E;
+  export function fail(msg?: string): never;
+  export function unreachable(msg?: string): never;
+}
+
+declare module "@std/encoding" {
+  export function encodeBase58(data: Uint8Array | string): string;
+  export function decodeBase58(b58: string): Uint8Array<ArrayBuffer>;
+}
+
+declare module "@std/toml" {
+  export function parse(text: string): Record<string, unknown>;
+  export function stringify(value: Record<string, unknown>): string;
+}
+
+declare module "libsodium-wrappers" {
+  const sodium: {
+    readonly ready: Promise<void>;
+    crypto_generichash(
+      length: number,
+      message: Uint8Array,
+      key: Uint8Array | null,
+    ): Uint8Array<ArrayBuffer>;
+  };
+  export default sodium;
+}
