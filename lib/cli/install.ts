@@ -1,0 +1,99 @@
+import { UsageError } from "../errors.ts";
+
+/** What the program may do on the machine: everything it needs, and no more. */
+export const PERMISSIONS: readonly string[] = [
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-run",
+  "--allow-sys=uid,gid,hostname",
+];
+
+/** Where launchers of a user's own usually lie, below the home folder, best first. */
+const USUAL_FOLDERS: readonly string[] = [".local/bin", ".deno/bin", "bin"];
+
+/** What {@linkcode chooseFolder} decides on. */
+export interface ChosenFolder {
+  /** The folder for the launcher. */
+  readonly folder: string;
+  /** Whether the shell looks there already. */
+  readonly onPath: boolean;
+}
+
+/** Choose the folder for the launcher: a usual one that the shell looks into, else the most usual one. */
+export function chooseFolder(home: string, path: string): ChosenFolder {
+  const searched = new Set(
+    path.split(":").map((folder) => folder.replace(/\/+$/, "")),
+  );
+  const usual = USUAL_FOLDERS.map((folder) => `${home}/${folder}`);
+  const folder = usual.find((folder) => searched.has(folder));
+  return folder === undefined
+    ? { folder: usual[0]!, onPath: false }
+    : { folder, onPath: true };
+}
+
+/** What a launcher starts. */
+export interface LauncherInput {
+  /** Absolute path of the Deno binary. */
+  deno: string;
+  /** Absolute path of `deno.json`. */
+  config: string;
+  /** Absolute path of `main.ts`. */
+  main: string;
+}
+
+/** The text of the launcher, a shell script that becomes the program, so that signals reach it. */
+export function launcherText({ deno, config, main }: LauncherInput): string {
+  const words = [
+    deno,
+    "run",
+    "--no-prompt",
+    "--quiet",
+    ...PERMISSIONS,
+    `--config=${config}`,
+    main,
+  ];
+  return `#!/bin/sh\nexec ${words.map(quote).join(" ")} "$@"\n`;
+}
+
+/** Write the launcher for this checkout and say where it is. */
+export async function install(): Promise<string> {
+  const home = Deno.env.get("HOME");
+  if (!home) {
+    throw new UsageError("Cannot install nymwire: HOME is not set", {
+      hint: "Set HOME to the folder below which .local/bin lies",
+    });
+  }
+  const { folder, onPath } = chooseFolder(home, Deno.env.get("PATH") ?? "");
+  await Deno.mkdir(folder, { recursive: true });
+  const launcher = `${folder}/nymwire`;
+  const text = launcherText({
+    deno: Deno.execPath(),
+    config: fromRoot("deno.json"),
+    main: fromRoot("main.ts"),
+  });
+  // A new file, renamed into place: a launcher that is running, or a link, is not written through.
+  const fresh = await Deno.makeTempFile({ dir: folder, prefix: ".nymwire-" });
+  await Deno.writeTextFile(fresh, text);
+  await Deno.chmod(fresh, 0o755);
+  await Deno.rename(fresh, launcher);
+  const advice = onPath
+    ? "nymwire --help"
+    : `export PATH="${folder}:$PATH"   # in your shell's profile, then: nymwire --help`;
+  return `Installed ${launcher}\nNext: ${advice}\n`;
+}
+
+function fromRoot(name: string): string {
+  return decodeURIComponent(new URL(`../../${name}`, import.meta.url).pathname);
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word)
+    ? word
+    : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+if (import.meta.main) {
+  await Deno.stdout.write(new TextEncoder().encode(await install()));
+}
