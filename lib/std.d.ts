@@ -22,6 +22,7 @@ declare module "@std/assert" {
     actual: T,
     msg?: string,
   ): asserts actual is NonNullable<T>;
+  export function assertFalse(expr: unknown, msg?: string): void;
   export function assertGreater<T>(actual: T, expected: T, msg?: string): void;
   export function assertGreaterOrEqual<T>(
     actual: T,

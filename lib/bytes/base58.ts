@@ -34,6 +34,8 @@ export function decodeBase58(
   }
   let bytes: Bytes;
   try {
+    // The library trims its input; an address with a blank around it is no address.
+    if (/\s/.test(text)) throw new TypeError("White space");
     bytes = decode(text);
   } catch (cause) {
     throw new DecodeError(`Cannot decode ${title}: not base58`, { cause });

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
 import { AsyncQueue } from "../../lib/async/queue.ts";
 
 Deno.test("AsyncQueue hands items out in order to whoever waits", async () => {
@@ -12,12 +12,12 @@ Deno.test("AsyncQueue hands items out in order to whoever waits", async () => {
 
 Deno.test("AsyncQueue push() waits for room", async () => {
   const queue = new AsyncQueue<number>({ capacity: 1 });
-  assertEquals(await queue.push(1), true);
-  assertEquals(queue.offer(2), false);
+  assert(await queue.push(1));
+  assertFalse(queue.offer(2));
   const pushed = queue.push(2);
   assertEquals(queue.size, 1);
   assertEquals(await queue.take(), 1);
-  assertEquals(await pushed, true);
+  assert(await pushed);
   assertEquals(queue.poll(), 2);
 });
 
@@ -37,7 +37,7 @@ Deno.test("AsyncQueue iteration ends after close() with what was inside", async 
   queue.offer(1);
   queue.offer(2);
   queue.close();
-  assertEquals(queue.offer(3), false);
+  assertFalse(queue.offer(3));
   assertEquals(await Array.fromAsync(queue), [1, 2]);
 });
 
@@ -68,5 +68,5 @@ Deno.test("AsyncQueue close() releases those who wait for room", async () => {
   queue.offer(1);
   const pushed = queue.push(2);
   queue.close();
-  assertEquals(await pushed, false);
+  assertFalse(await pushed);
 });

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertFalse } from "@std/assert";
 import { concat } from "../../lib/bytes/concat.ts";
 import { equal } from "../../lib/bytes/equal.ts";
 import { wipe } from "../../lib/bytes/wipe.ts";
@@ -13,12 +13,12 @@ Deno.test("concat() joins parts, empty ones too", () => {
 
 Deno.test("equal() compares length and every byte", () => {
   const bytes = new Uint8Array([1, 2, 3]);
-  assertEquals(equal(bytes, new Uint8Array([1, 2, 3])), true);
-  assertEquals(equal(bytes, new Uint8Array([1, 2])), false);
+  assert(equal(bytes, new Uint8Array([1, 2, 3])));
+  assertFalse(equal(bytes, new Uint8Array([1, 2])));
   for (let i = 0; i < 3; i++) {
     const other = bytes.slice();
     other[i]! ^= 0x80;
-    assertEquals(equal(bytes, other), false);
+    assertFalse(equal(bytes, other));
   }
 });
 
