@@ -45,6 +45,11 @@ export class FakeClock implements Clock {
     });
   }
 
+  /** Move on by `ms` while nothing runs, as when the process was stopped. */
+  jump(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Move on by `ms`, waking sleepers in order of their deadlines and letting what they do happen in between. */
   async advance(ms: number): Promise<void> {
     const target = this.#now + ms;
