@@ -1,6 +1,7 @@
 import type { Bytes } from "../bytes/brand.ts";
 import { blake2bKeyed } from "./blake2b.ts";
 import { chacha20Zero } from "./chacha20.ts";
+import { xor } from "./xor.ts";
 
 /** Length of a raw key: stream 32 ‖ hash 64 ‖ stream 32 ‖ hash 64. */
 export const LIONESS_KEY_SIZE = 192;
@@ -16,10 +17,10 @@ export const LIONESS_LEFT_SIZE = 32;
 export function lionessEncrypt(key: Uint8Array, block: Uint8Array): Bytes {
   const { k1, k2, k3, k4 } = splitKey(key);
   let { left, right } = splitBlock(block);
-  right = chacha20Zero(xor32(left, k1), right);
-  left = xor32(left, blake2bKeyed(k2, right));
-  right = chacha20Zero(xor32(left, k3), right);
-  left = xor32(left, blake2bKeyed(k4, right));
+  right = chacha20Zero(xor(left, k1), right);
+  left = xor(left, blake2bKeyed(k2, right));
+  right = chacha20Zero(xor(left, k3), right);
+  left = xor(left, blake2bKeyed(k4, right));
   return joinBlock(left, right);
 }
 
@@ -27,10 +28,10 @@ export function lionessEncrypt(key: Uint8Array, block: Uint8Array): Bytes {
 export function lionessDecrypt(key: Uint8Array, block: Uint8Array): Bytes {
   const { k1, k2, k3, k4 } = splitKey(key);
   let { left, right } = splitBlock(block);
-  left = xor32(left, blake2bKeyed(k4, right));
-  right = chacha20Zero(xor32(left, k3), right);
-  left = xor32(left, blake2bKeyed(k2, right));
-  right = chacha20Zero(xor32(left, k1), right);
+  left = xor(left, blake2bKeyed(k4, right));
+  right = chacha20Zero(xor(left, k3), right);
+  left = xor(left, blake2bKeyed(k2, right));
+  right = chacha20Zero(xor(left, k1), right);
   return joinBlock(left, right);
 }
 
@@ -70,10 +71,4 @@ function joinBlock(left: Uint8Array, right: Uint8Array): Bytes {
   block.set(left);
   block.set(right, left.length);
   return block;
-}
-
-function xor32(a: Uint8Array, b: Uint8Array): Bytes {
-  const result = new Uint8Array(LIONESS_LEFT_SIZE);
-  for (let i = 0; i < LIONESS_LEFT_SIZE; i++) result[i] = a[i]! ^ b[i]!;
-  return result;
 }
