@@ -38,8 +38,9 @@ const FLAG = {
   data: 8,
   fin: 16,
   reset: 32,
+  probe: 64,
 } as const;
-const ALL_FLAGS = 63;
+const ALL_FLAGS = 127;
 const HEAD_SIZE = SEGMENT_MAGIC.length + 1 + 1 + STREAM_ID_SIZE;
 const OFFSET_SIZE = 8;
 const RANGE_SIZE = 2 * OFFSET_SIZE;
@@ -94,6 +95,8 @@ export interface Segment {
   readonly ack?: Acknowledgement | undefined;
   /** Bytes of the stream, or its end. */
   readonly data?: SegmentData | undefined;
+  /** Whether an acknowledgement is asked for, to see that the peer is there. @default false */
+  readonly probe?: boolean | undefined;
   /** The stream is over without having ended. */
   readonly reset?:
     | { readonly reason: ResetReason; readonly text: string }
@@ -127,7 +130,7 @@ export function segmentOverhead(ranges = 0): number {
  * Numbers are big-endian; `docs/pipe.md` has the whole format.
  */
 export function encodeSegment(
-  { id, open, accept, ack, data, reset }: Segment,
+  { id, open, accept, ack, data, probe, reset }: Segment,
 ): Bytes {
   const text = reset &&
     new TextEncoder().encode(reset.text).subarray(0, MAX_RESET_TEXT);
@@ -139,7 +142,7 @@ export function encodeSegment(
     (ack ? FLAG.ack : 0) |
     (data && data.payload.length > 0 ? FLAG.data : 0) |
     (data?.fin ? FLAG.fin : 0) |
-    (reset ? FLAG.reset : 0);
+    (reset ? FLAG.reset : 0) | (probe ? FLAG.probe : 0);
   const writer = new ByteWriter(size).bytes(SEGMENT_MAGIC).u8(SEGMENT_VERSION)
     .u8(flags).bytes(id);
   if (open) writer.bytes(open);
@@ -203,7 +206,7 @@ export function decodeSegment(message: Uint8Array): Segment {
     ? readData(reader, { bytes: has(FLAG.data), fin: has(FLAG.fin) })
     : undefined;
   reader.end();
-  return { id, open, accept, ack, data, reset };
+  return { id, open, accept, ack, data, probe: has(FLAG.probe), reset };
 }
 
 function readAck(reader: ByteReader): Acknowledgement {

@@ -62,6 +62,15 @@ const VECTORS: readonly { name: string; segment: Segment; bytes: string }[] = [
     bytes: `${HEAD} 10 ${ID_HEX} 0000000000000102`,
   },
   {
+    name: "probe",
+    segment: {
+      id: ID,
+      probe: true,
+      ack: { received: 0, limit: 1, ranges: [] },
+    },
+    bytes: `${HEAD} 44 ${ID_HEX} 0000000000000000 0000000000000001 00`,
+  },
+  {
     name: "reset",
     segment: { id: ID, reset: { reason: "full", text: "busy" } },
     bytes: `${HEAD} 20 ${ID_HEX} 01 62757379`,
@@ -138,7 +147,7 @@ Deno.test("decodeSegment() refuses every truncation that loses a field", () => {
 Deno.test("decodeSegment() refuses what does not go together", () => {
   const wrong = {
     "no flags": `${HEAD} 00 ${ID_HEX}`,
-    "unknown flag": `${HEAD} 40 ${ID_HEX}`,
+    "unknown flag": `${HEAD} 80 ${ID_HEX}`,
     "opening and acceptance": `${HEAD} 03 ${ID_HEX} ${"cd".repeat(64)}`,
     "reset with data": `${HEAD} 28 ${ID_HEX} 00 0000000000000000 61`,
     "data without bytes": `${HEAD} 08 ${ID_HEX} 0000000000000000`,

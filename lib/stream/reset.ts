@@ -1,0 +1,64 @@
+import { ConnectionError, EXIT, type ExitCode } from "../errors.ts";
+import type { ResetReason } from "./segment.ts";
+
+const WORDS: Record<
+  ResetReason,
+  { what: string; hint: string; exitCode: ExitCode }
+> = {
+  cancelled: {
+    what: "was given up",
+    hint: "Start the pipe again on both sides",
+    exitCode: EXIT.lost,
+  },
+  full: {
+    what: "was refused: the listener serves all the callers it can",
+    hint: "Try again later, or raise --max-callers there",
+    exitCode: EXIT.busy,
+  },
+  unknownStream: {
+    what: "is not known to the listener any more",
+    hint:
+      "Start the pipe again; the listener has restarted or has given up waiting",
+    exitCode: EXIT.lost,
+  },
+  protocol: {
+    what: "broke its own rules",
+    hint: "Bring both sides to the same version of nymwire",
+    exitCode: EXIT.lost,
+  },
+  idle: {
+    what: "was silent for too long",
+    hint: "Give a longer --idle on both sides",
+    exitCode: EXIT.lost,
+  },
+  version: {
+    what: "is of a version that the listener does not speak",
+    hint: "Bring both sides to the same version of nymwire",
+    exitCode: EXIT.down,
+  },
+  failed: {
+    what: "failed",
+    hint: "See what the other side says about it",
+    exitCode: EXIT.lost,
+  },
+};
+
+/** The error of a stream that was reset, by the peer or on this side. */
+export function resetError(
+  { reason, text }: { reason: ResetReason; text: string },
+  { byPeer = true }: { byPeer?: boolean } = {},
+): ConnectionError {
+  const { what, hint, exitCode } = WORDS[reason];
+  // The peer's words go to a terminal: nothing but visible characters of them is shown.
+  const words = text.replaceAll(/[^\x20-\x7e\u00a0-\uffff]/g, "?").slice(
+    0,
+    200,
+  );
+  const detail = words === "" ? "" : ` (${words})`;
+  const side = byPeer ? " by the other side" : "";
+  return new ConnectionError(`Lost the pipe: it ${what}${side}${detail}`, {
+    exitCode,
+    hint,
+    mayArrive: true,
+  });
+}
