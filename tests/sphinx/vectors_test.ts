@@ -1,0 +1,96 @@
+import { assert, assertEquals } from "@std/assert";
+import { concat } from "../../lib/bytes/concat.ts";
+import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { x25519PublicKey } from "../../lib/crypto/x25519.ts";
+import { HEADER_SIZE } from "../../lib/sphinx/constants.ts";
+import { buildPacket } from "../../lib/sphinx/packet.ts";
+import { finishPacket, peelHeader } from "../../lib/sphinx/process.ts";
+import { decodeSurb, useSurb } from "../../lib/sphinx/surb.ts";
+import type { SphinxVersion } from "../../lib/sphinx/version.ts";
+import { hex, unhex } from "../support/hex.ts";
+import { recordedRandom } from "../support/recorded_random.ts";
+import {
+  type HopVector,
+  type PacketVector,
+  packetVectors,
+  readVectors,
+} from "./vectors.ts";
+
+await cryptoReady();
+
+Deno.test("the recordings hold 20 packets of the official client", () => {
+  assertEquals(packetVectors().length, 20);
+});
+
+for (const vector of packetVectors()) {
+  Deno.test(`finishPacket() unwraps at every hop, ${vector.name}`, () => {
+    let packet = unhex(vector.hops[0]!.packet_hex);
+    for (const hop of vector.hops) {
+      assertEquals(hex(packet), hop.packet_hex);
+      const peeled = peelHeader(packet, vector.secrets.get(hop.node)!);
+      assertEquals(hex(peeled.replayTag), hop.replay_tag);
+      const processed = finishPacket(peeled);
+      assertEquals(processed.kind, hop.type);
+      assertEquals(processed.version, versionOf(hop));
+      if (processed.kind === "forward") {
+        assertEquals(hex(processed.nextHop), hop.next_hex);
+        assertEquals(processed.delay, BigInt(hop.delay_ns!));
+        packet = processed.packet;
+      } else {
+        assertEquals(hex(processed.destination), hop.destination);
+        assertEquals(hex(processed.identifier), hop.identifier);
+        assertEquals(hex(processed.message), hop.plaintext_hex);
+      }
+    }
+  });
+
+  Deno.test(`buildPacket() rebuilds byte for byte, ${vector.name}`, () => {
+    const [first] = vector.hops;
+    const last = vector.hops.at(-1)!;
+    const packet = buildPacket({
+      route: routeOf(vector),
+      delays: vector.hops.map(({ delay_ns }) => BigInt(delay_ns ?? 0)),
+      destination: unhex(last.destination!),
+      message: unhex(last.plaintext_hex!),
+      payloadSize: first!.packet_hex.length / 2 - HEADER_SIZE,
+      version: versionOf(last) as SphinxVersion,
+      random: recordedRandom(
+        unhex(vector.build_inputs.initial_secret_hex),
+        unhex(vector.build_inputs.final_padding_hex),
+      ),
+    });
+    assertEquals(hex(packet), first!.packet_hex);
+  });
+}
+
+Deno.test("useSurb() rebuilds the official client's replies out of the blocks that it was given", () => {
+  const { packets } = readVectors("official-client-anonymous-and-reply.json");
+  // Fragments of one message follow each other: 7 bytes of header each, then a share of the message.
+  const received = concat(
+    ...packets.flatMap(({ receiver }) =>
+      receiver?.fragment_hex ? [unhex(receiver.fragment_hex).slice(7)] : []
+    ),
+  );
+  const replies = packets.filter(({ reply }) => reply !== undefined);
+  assertEquals(replies.length, 2);
+  for (const { reply, hops } of replies) {
+    const start = hex(received).indexOf(reply!.key_hex) / 2;
+    assert(start >= 0, "the key of the reply came with a block");
+    const surb = decodeSurb(received.slice(start + 16, start + 460));
+    const message = unhex(hops.at(-1)!.plaintext_hex!);
+    const { packet } = useSurb(surb, message, 2065);
+    assertEquals(hex(packet), hops[0]!.packet_hex);
+  }
+});
+
+function versionOf({ version }: HopVector): number {
+  return version[1] * 256 + version[2];
+}
+
+function routeOf({ hops, secrets }: PacketVector) {
+  return hops.map(({ node }, i) => ({
+    // Where the first hop is stands around the packet, not in it.
+    address: unhex(hops[i - 1]?.next_hex ?? "00".repeat(32)),
+    publicKey: x25519PublicKey(secrets.get(node)!),
+  }));
+}
