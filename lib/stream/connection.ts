@@ -2,10 +2,20 @@ import type { Clock } from "../async/clock.ts";
 import { Doorbell } from "../async/doorbell.ts";
 import { TaskSet } from "../async/tasks.ts";
 import type { Bytes } from "../bytes/brand.ts";
-import { ConnectionError, EXIT, NymError } from "../errors.ts";
-import type { Sending, Stage } from "../mailbox/mailbox.ts";
+import { equal } from "../bytes/equal.ts";
+import { NymError } from "../errors.ts";
+import type { Sending } from "../mailbox/mailbox.ts";
+import type { SenderTag } from "../message/sender_tag.ts";
 import { AckSchedule } from "./ack_schedule.ts";
-import { type BlockSupply, fullPayload } from "./block_supply.ts";
+import { fullPayload } from "./block_supply.ts";
+import type {
+  ConnectionOptions,
+  StreamProgress,
+} from "./connection_options.ts";
+import { Courier } from "./courier.ts";
+import { StreamEnds } from "./ends.ts";
+import type { LastWord } from "./graveyard.ts";
+import { Patience } from "./patience.ts";
 import { ReceiveBuffer } from "./receive_buffer.ts";
 import { resetError } from "./reset.ts";
 import { RoundTrip } from "./round_trip.ts";
@@ -18,7 +28,7 @@ import {
   segmentOverhead,
   type StreamId,
 } from "./segment.ts";
-import { SendBuffer, type SendProgress } from "./send_buffer.ts";
+import { SendBuffer } from "./send_buffer.ts";
 
 /** Bytes that a side takes in before its reader has read them. */
 const WINDOW = 2 * 1024 * 1024;
@@ -29,147 +39,113 @@ const FIRST_WINDOW = 64 * 1024;
 /** Bytes that wait to be cut into segments. */
 const SEND_CAPACITY = 256 * 1024;
 
-/** Segments in the client that have not left: enough to keep it busy, few enough to stay in control. */
-const MAX_UNFLUSHED = 4;
-
-/** Segments in a row that the client could not send. */
-const MAX_FAILURES = 5;
-
 /** How long a side whose client cannot tell `acked` stays to repeat its last acknowledgement, in milliseconds. */
 const LINGER = 5000;
 
 /** How long a reset may take to leave, in milliseconds. */
 const RESET_TIME = 5000;
 
-/** What a stream needs to live. */
-export interface ConnectionOptions {
-  /** Which stream it is. */
-  readonly id: StreamId;
-  /** Hands a message to the client, with so many reply blocks. */
-  readonly post: (
-    message: Bytes,
-    blocks: number,
-    signal: AbortSignal,
-  ) => Promise<Sending>;
-  /** The strongest stage that the client tells. */
-  readonly strongestStage: Stage;
-  /** What opens the stream, repeated until the listener answers: the caller's proof. */
-  readonly open?: Bytes | undefined;
-  /** What accepts the stream: the listener's proof. */
-  readonly accept?: Bytes | undefined;
-  /** The caller's duty to keep the listener in reply blocks. */
-  readonly supply?: BlockSupply | undefined;
-  /** How long the peer may be silent, in milliseconds. */
-  readonly idle: number;
-  /** How long the listener may take to answer the opening, in milliseconds. */
-  readonly openTimeout: number;
-  /** Time. */
-  readonly clock: Clock;
-}
-
-/** How far a stream has come. */
-export interface StreamProgress extends SendProgress {
-  /** Bytes read by the application or ready for it. */
-  readonly received: number;
-  /** The smoothed round trip in milliseconds. */
-  readonly roundTrip: number | undefined;
-}
-
 /**
  * One ordered, reliable, two-way stream of bytes over messages. Closing the writable end tells the peer that no more will
- * come; the readable end closes where the peer's does. `closed` resolves when both directions have ended and are
- * acknowledged, and rejects when the stream was lost, so that a cut never looks like an end.
+ * come; the readable end closes where the peer's does. {@linkcode closed} resolves when both directions have ended and
+ * are acknowledged, and rejects when the stream was lost, so that a cut never looks like an end.
  */
 export class StreamConnection implements AsyncDisposable {
   /** Which stream it is. */
   readonly id: StreamId;
-  /** What the peer sends, in order. */
-  readonly readable: ReadableStream<Uint8Array>;
-  /** What is sent to the peer. */
-  readonly writable: WritableStream<Uint8Array>;
   /** Settles once when the stream is over. */
   readonly closed: Promise<void>;
 
   readonly #options: ConnectionOptions;
   readonly #clock: Clock;
   readonly #roundTrip = new RoundTrip();
-  readonly #send: SendBuffer;
+  readonly #send = new SendBuffer({
+    capacity: SEND_CAPACITY,
+    limit: FIRST_WINDOW,
+    roundTrip: this.#roundTrip,
+  });
   readonly #receive = new ReceiveBuffer(WINDOW);
-  readonly #acks: AckSchedule;
+  readonly #acks = new AckSchedule(this.#receive.acknowledgement().limit);
   readonly #tasks = new TaskSet((error) => this.#fail(error));
   readonly #abort = new AbortController();
-  readonly #pumpBell: Doorbell;
-  readonly #readBell: Doorbell;
-  readonly #roomBell: Doorbell;
-  #readController!: ReadableStreamDefaultController<Uint8Array>;
-  #writeController!: WritableStreamDefaultController;
-  #opened: boolean;
-  #openAttempts = 0;
-  #openDeadline = 0;
-  #unflushed = 0;
-  #failures = 0;
-  #heardAt: number;
-  #probedAt: number;
-  #receivedBytes = 0;
+  readonly #bell: Doorbell;
+  readonly #patience: Patience;
+  readonly #courier: Courier;
+  readonly #ends: StreamEnds;
+  #accept: Bytes | undefined;
+  #received = 0;
 
   /** Begin to live at once. */
   constructor(options: ConnectionOptions) {
     this.id = options.id;
     this.#options = options;
+    this.#courier = new Courier(options);
+    this.#accept = options.accept;
     this.#clock = options.clock;
-    this.#opened = options.open === undefined;
-    this.#heardAt = this.#probedAt = this.#clock.now();
-    this.#send = new SendBuffer({
-      capacity: SEND_CAPACITY,
-      limit: FIRST_WINDOW,
-      roundTrip: this.#roundTrip,
-    });
-    this.#acks = new AckSchedule(this.#receive.acknowledgement().limit);
-    this.#pumpBell = new Doorbell(this.#clock);
-    this.#readBell = new Doorbell(this.#clock);
-    this.#roomBell = new Doorbell(this.#clock);
-    this.readable = new ReadableStream({
-      start: (controller) => void (this.#readController = controller),
-      pull: () => this.#pull(),
-      cancel: () => this.reset("cancelled", "the reader has gone"),
-    }, { highWaterMark: 0 });
-    this.writable = new WritableStream({
-      start: (controller) => void (this.#writeController = controller),
-      write: (chunk) => this.#write(chunk),
-      close: () => this.#finish(),
-      abort: () => this.reset("cancelled", "the writer has gone"),
+    this.#bell = new Doorbell(this.#clock);
+    const opened = options.open === undefined;
+    this.#patience = new Patience({ ...options, opened }, this.#clock.now());
+    this.#ends = new StreamEnds({
+      send: this.#send,
+      receive: this.#receive,
+      clock: this.#clock,
+      signal: this.#abort.signal,
+      onChange: () => this.#changed(),
+      onCancel: (what) => this.reset("cancelled", what),
     });
     this.closed = this.#run();
-    this.closed.catch(() => {}); // Whoever cares awaits it; a stream that fails alone must not end the process.
+    // Whoever cares awaits it: a stream that fails unwatched must not end the process.
+    this.closed.catch(() => {});
+  }
+
+  /** What the peer sends, in order. */
+  get readable(): ReadableStream<Uint8Array> {
+    return this.#ends.readable;
+  }
+
+  /** What is sent to the peer. */
+  get writable(): WritableStream<Uint8Array> {
+    return this.#ends.writable;
   }
 
   /** How far it has come. */
   get progress(): StreamProgress {
     return {
       ...this.#send.progress,
-      received: this.#receivedBytes,
+      received: this.#received,
       roundTrip: this.#roundTrip.smoothed,
     };
   }
 
-  /** Take in a segment of this stream that came in a message of `size` bytes. */
-  handle(segment: Segment, size: number): void {
-    if (this.#abort.signal.aborted) return;
+  /** What is left to say when the stream has ended well. */
+  get lastWord(): LastWord | undefined {
+    if (!this.#send.complete || !this.#receive.complete) return undefined;
+    return { target: this.#courier.target, message: this.#finalSegment() };
+  }
+
+  /** Take in a segment of this stream that came in a message of `size` bytes, from the sender with that tag. */
+  handle(
+    segment: Segment,
+    { size, senderTag }: { size: number; senderTag?: SenderTag | undefined },
+  ): void {
+    if (this.#abort.signal.aborted || !this.#isBelieved(segment)) return;
+    this.#courier.heardFrom(senderTag);
+    if (!segment.open) this.#accept = undefined;
     const now = this.#clock.now();
-    this.#heardAt = this.#probedAt = now;
-    this.#opened = true;
+    this.#patience.heard(now);
     this.#options.supply?.spent(size, now);
+    if (segment.reset) return this.#fail(resetError(segment.reset));
     try {
-      if (segment.reset) return this.#fail(resetError(segment.reset));
       if (segment.ack) this.#send.acknowledge(segment.ack, now);
       if (segment.data) this.#takeIn(segment.data, now);
-      if (segment.probe) this.#acks.answer(now);
     } catch (error) {
-      this.#tasks.add(this.reset("protocol", (error as Error).message));
-      return this.#fail(error);
+      if (!(error instanceof NymError)) throw error;
+      this.#tasks.add(this.reset("protocol", error.message));
+      return;
     }
-    this.#pumpBell.ring();
-    this.#roomBell.ring();
+    if (segment.probe) this.#acks.answer(now);
+    this.#ends.wake();
+    this.#bell.ring();
   }
 
   /** End the stream at once and tell the peer why. */
@@ -177,10 +153,10 @@ export class StreamConnection implements AsyncDisposable {
     if (this.#abort.signal.aborted) return;
     this.#fail(resetError({ reason, text }, { byPeer: false }));
     const signal = AbortSignal.timeout(RESET_TIME);
+    const message = encodeSegment({ id: this.id, reset: { reason, text } });
     try {
-      const message = encodeSegment({ id: this.id, reset: { reason, text } });
-      const sending = await this.#options.post(message, 0, signal);
-      await sending.reached(this.#flushStage, signal);
+      const sending = await this.#courier.deliver(message, { signal });
+      await this.#courier.departure(sending, signal);
     } catch {
       // The peer that cannot be told finds out by its own time limit.
     }
@@ -193,161 +169,106 @@ export class StreamConnection implements AsyncDisposable {
     await this.closed.catch(() => {});
   }
 
-  get #flushStage(): Stage {
-    return this.#options.strongestStage === "queued" ? "queued" : "flushed";
+  /** Whether it comes from the peer that this side wants to speak to. */
+  #isBelieved({ accept, reset }: Segment): boolean {
+    const { peerProof } = this.#options;
+    if (this.#patience.opened || reset || !peerProof) return true;
+    return accept !== undefined && equal(accept, peerProof);
   }
 
   #takeIn(data: SegmentData, now: number): void {
     const arrival = this.#receive.accept(data);
-    if (arrival === "new") this.#receivedBytes += data.payload.length;
-    this.#acks.arrived(arrival === "new" ? data.payload.length : 0, now);
+    if (arrival === "new") {
+      this.#received += data.payload.length;
+      this.#acks.arrived(data.payload.length, now);
+    }
     if (this.#receive.complete || arrival === "duplicate") {
       this.#acks.answer(now);
     }
-    this.#readBell.ring();
   }
 
-  async #pull(): Promise<void> {
-    while (this.#receive.readable === 0 && !this.#receive.drained) {
-      await this.#readBell.wait({ signal: this.#abort.signal });
-    }
-    for (const chunk of this.#receive.read()) {
-      this.#readController.enqueue(chunk);
-    }
-    if (this.#receive.drained) this.#readController.close();
+  #changed(): void {
     this.#acks.limitMoved(
       this.#receive.acknowledgement().limit,
       this.#clock.now(),
     );
-    this.#pumpBell.ring();
-  }
-
-  async #write(chunk: Uint8Array): Promise<void> {
-    for (let rest = chunk; rest.length > 0;) {
-      while (this.#send.room === 0) {
-        await this.#roomBell.wait({ signal: this.#abort.signal });
-      }
-      const part = rest.subarray(0, this.#send.room);
-      // The buffer keeps it until it is acknowledged, and the writer may reuse its own.
-      this.#send.write(part.slice());
-      rest = rest.subarray(part.length);
-      this.#pumpBell.ring();
-    }
-  }
-
-  #finish(): void {
-    this.#send.finish();
-    this.#pumpBell.ring();
+    this.#bell.ring();
   }
 
   #fail(error: unknown): void {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort(error);
-    // Either end may be over already: then nobody reads or writes there any more, and there is nobody to tell.
-    for (const controller of [this.#readController, this.#writeController]) {
-      try {
-        controller.error(error);
-      } catch (closed) {
-        if (!(closed instanceof TypeError)) throw closed;
-      }
-    }
+    this.#ends.fail(error);
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#abort;
     await Promise.resolve(); // The constructor comes to its end first.
     try {
-      while (!(this.#send.complete && this.#receive.complete)) {
+      while (!this.#send.complete || !this.#receive.complete) {
         await this.#step(signal);
       }
       await this.#sayGoodbye(signal);
       await this.#tasks.join();
+      this.#abort.abort();
     } catch (error) {
       this.#fail(error);
       throw error;
     }
   }
 
+  /** Send the segment that is due now, or wait until one may be. */
   async #step(signal: AbortSignal): Promise<void> {
     const now = this.#clock.now();
-    this.#checkPatience(now);
+    this.#patience.check(now);
     const blocks = this.#options.supply?.toAttach() ?? 0;
-    const maxPayload = fullPayload({
-      overhead: segmentOverhead(MAX_RANGES),
-      blocks,
-      isReply: this.#options.accept !== undefined,
-    });
-    const data = this.#unflushed < MAX_UNFLUSHED
-      ? this.#send.next(maxPayload, now)
+    const data = this.#courier.hasRoom
+      ? this.#send.next(this.#payloadSize(blocks), now)
       : undefined;
-    if (
-      data || this.#acks.isDue(now) || this.#isOpeningDue(now) ||
-      this.#isProbeDue(now) || this.#owesBlocks
-    ) {
-      return await this.#post(data, { blocks, now, signal });
-    }
+    const probe = this.#patience.isProbeDue(now);
+    const isDue = data || probe || this.#acks.isDue(now) ||
+      this.#patience.isOpeningDue(now) ||
+      (this.#patience.opened && this.#options.supply?.urgent);
+    if (isDue) return await this.#post(data, { blocks, probe, signal });
     const deadline = Math.min(
       this.#send.deadline() ?? Infinity,
       this.#acks.deadline ?? Infinity,
-      this.#opened ? Infinity : this.#openDeadline,
-      this.#probedAt + this.#options.idle / 3,
+      this.#patience.deadline,
     );
-    await this.#pumpBell.wait({ deadline, signal });
+    await this.#bell.wait({ deadline, signal });
   }
 
-  get #owesBlocks(): boolean {
-    return this.#opened && this.#options.supply?.urgent === true;
-  }
-
-  #checkPatience(now: number): void {
-    const { idle, openTimeout } = this.#options;
-    const limit = this.#opened ? idle : openTimeout;
-    if (now - this.#heardAt < limit) return;
-    const seconds = Math.round(limit / 1000);
-    throw new ConnectionError(
-      this.#opened
-        ? `Lost the other side of the pipe: silent for ${seconds} s`
-        : `Cannot open the pipe: no answer from the listener in ${seconds} s`,
-      {
-        exitCode: EXIT.lost,
-        mayArrive: true,
-        hint: this.#opened
-          ? "Check that the other side still runs; --idle sets how long it may be silent"
-          : "Check that `nymwire pipe --listen` runs at that address with the same --code-file",
-      },
-    );
-  }
-
-  #isOpeningDue(now: number): boolean {
-    return !this.#opened && now >= this.#openDeadline;
-  }
-
-  #isProbeDue(now: number): boolean {
-    return this.#opened && now >= this.#probedAt + this.#options.idle / 3;
+  #payloadSize(blocks: number): number {
+    const isReply = this.#courier.isReplying;
+    return fullPayload({
+      overhead: segmentOverhead(MAX_RANGES),
+      blocks,
+      isReply,
+    });
   }
 
   /** Hand one segment to the client, with everything that is worth telling the peer now. */
   async #post(
     data: SegmentData | undefined,
-    options: { blocks: number; now: number; signal: AbortSignal },
+    { blocks, probe, signal }: {
+      blocks: number;
+      probe: boolean;
+      signal: AbortSignal;
+    },
   ): Promise<void> {
-    const { blocks, now, signal } = options;
-    const probe = this.#isProbeDue(now);
-    if (probe) this.#probedAt = now;
-    if (!this.#opened) {
-      this.#openDeadline = now + this.#roundTrip.timeout(++this.#openAttempts);
-    }
+    const open = this.#patience.opened ? undefined : this.#options.open;
+    if (probe || open) this.#patience.asked(this.#clock.now());
     const ack = this.#receive.acknowledgement();
     this.#acks.told(ack.limit);
     const message = encodeSegment({
       id: this.id,
-      open: this.#opened ? undefined : this.#options.open,
-      accept: this.#options.accept,
+      open,
+      accept: this.#accept,
       ack,
       data,
       probe,
     });
-    const sending = await this.#options.post(message, blocks, signal);
+    const sending = await this.#courier.deliver(message, { blocks, signal });
     this.#options.supply?.attached(blocks);
     if (data) this.#tasks.add(this.#watch(data, sending, signal));
   }
@@ -358,45 +279,35 @@ export class StreamConnection implements AsyncDisposable {
     sending: Sending,
     signal: AbortSignal,
   ): Promise<void> {
-    this.#unflushed++;
-    try {
-      await sending.reached(this.#flushStage, signal);
-      this.#failures = 0;
-      this.#send.departed(data, this.#clock.now());
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof NymError) || ++this.#failures >= MAX_FAILURES) {
-        throw error;
-      }
-      this.#send.failed(data);
-    } finally {
-      this.#unflushed--;
-      this.#pumpBell.ring();
-      this.#roomBell.ring();
-    }
+    const departed = await this.#courier.follow(sending, signal);
+    if (departed) this.#send.departed(data, this.#clock.now());
+    else this.#send.failed(data);
+    this.#ends.wake();
+    this.#bell.ring();
   }
 
-  /** Tell the peer that everything has arrived, and stay until that is certain or likely. */
+  /** Tell the peer that everything has arrived, and stay until it knows, for certain or in all likelihood. */
   async #sayGoodbye(signal: AbortSignal): Promise<void> {
-    const message = encodeSegment({
-      id: this.id,
-      accept: this.#options.accept,
-      ack: this.#receive.acknowledgement(),
-    });
+    const { strongestStage } = this.#courier;
+    const message = this.#finalSegment();
     const patience = AbortSignal.any([
       signal,
       AbortSignal.timeout(this.#options.idle),
     ]);
-    const sending = await this.#options.post(message, 0, patience);
-    await sending.reached(this.#options.strongestStage, patience);
-    if (this.#options.strongestStage === "acked") return;
+    const sending = await this.#courier.deliver(message, { signal: patience });
+    await sending.reached(strongestStage, patience);
+    if (strongestStage === "acked") return;
     const end = this.#clock.now() + LINGER;
     while (this.#clock.now() < end) {
-      await this.#pumpBell.wait({ deadline: end, signal });
-      if (this.#acks.isDue(this.#clock.now())) {
-        this.#acks.told(this.#receive.acknowledgement().limit);
-        await this.#options.post(message, 0, signal);
-      }
+      await this.#bell.wait({ deadline: end, signal });
+      if (!this.#acks.isDue(this.#clock.now())) continue;
+      this.#acks.told(this.#receive.acknowledgement().limit);
+      await this.#courier.deliver(message, { signal });
     }
+  }
+
+  #finalSegment(): Bytes {
+    const ack = this.#receive.acknowledgement();
+    return encodeSegment({ id: this.id, accept: this.#accept, ack });
   }
 }

@@ -163,6 +163,19 @@ export function encodeSegment(
 /** A segment of a version that is not spoken here: enough of it to refuse it. */
 export class SegmentVersionError extends DecodeError {
   override name = "SegmentVersionError";
+  /** Which stream it belongs to: the head is the same in every version. */
+  readonly streamId: StreamId;
+
+  /** Name the version that arrived. */
+  constructor(version: number, streamId: StreamId) {
+    super(
+      `Cannot decode stream segment: version ${version}, this side speaks ${SEGMENT_VERSION}`,
+      {
+        hint: "Bring both sides to the same version of nymwire",
+      },
+    );
+    this.streamId = streamId;
+  }
 }
 
 /**
@@ -178,13 +191,9 @@ export function decodeSegment(message: Uint8Array): Segment {
   }
   reader.bytes(SEGMENT_MAGIC.length, "magic");
   const version = reader.u8("version");
-  if (version !== SEGMENT_VERSION) {
-    throw new SegmentVersionError(
-      `Cannot decode stream segment: version ${version}, this side speaks ${SEGMENT_VERSION}`,
-      { hint: "Bring both sides to the same version of nymwire" },
-    );
-  }
   const flags = reader.u8("flags");
+  const id = reader.bytes(STREAM_ID_SIZE, "stream id") as StreamId;
+  if (version !== SEGMENT_VERSION) throw new SegmentVersionError(version, id);
   const has = (flag: number) => (flags & flag) !== 0;
   const hasData = has(FLAG.data) || has(FLAG.fin);
   if (
@@ -195,7 +204,6 @@ export function decodeSegment(message: Uint8Array): Segment {
       `Cannot decode stream segment: flags ${flags} do not go together`,
     );
   }
-  const id = reader.bytes(STREAM_ID_SIZE, "stream id") as StreamId;
   const open = has(FLAG.open) ? reader.bytes(PROOF_SIZE, "proof") : undefined;
   const accept = has(FLAG.accept)
     ? reader.bytes(PROOF_SIZE, "proof")

@@ -1,0 +1,246 @@
+import { type Clock, sleep } from "../../lib/async/clock.ts";
+import { AsyncQueue } from "../../lib/async/queue.ts";
+import type { Bytes } from "../../lib/bytes/brand.ts";
+import { EXIT, NymError } from "../../lib/errors.ts";
+import type {
+  IncomingMessage,
+  Mailbox,
+  MailboxState,
+  OutgoingMessage,
+  Sending,
+  Stage,
+} from "../../lib/mailbox/mailbox.ts";
+import {
+  formatRecipient,
+  type Recipient,
+} from "../../lib/message/recipient.ts";
+import {
+  formatSenderTag,
+  type SenderTag,
+} from "../../lib/message/sender_tag.ts";
+
+/** Reply blocks that a client keeps back to ask for more. */
+const RESERVE = 10;
+
+/** Reply blocks that come when it asks. */
+const GRANT = 50;
+
+/** What the air between mailboxes does to a message, in numbers from 0 to 1 drawn from `random`. */
+export interface AirOptions {
+  random: () => number;
+  clock: Clock;
+  /** Chance that a message is lost. @default 0 */
+  loss?: number;
+  /** Chance that a message comes twice. @default 0 */
+  doubling?: number;
+  /** The longest time a message travels, in milliseconds: what makes messages overtake each other. @default 0 */
+  delay?: number;
+  /** The strongest stage told. @default "acked" */
+  strongestStage?: Stage;
+}
+
+/**
+ * Mailboxes that hand messages to each other without a mixnet: a double for what lies below a stream, with its bad
+ * manners (messages lost, doubled, late), sender tags, and reply blocks that run out.
+ */
+export class Air implements AsyncDisposable {
+  readonly #options: Required<AirOptions>;
+  readonly #boxes = new Map<string, AirMailbox>();
+  readonly #abort = new AbortController();
+  readonly #flights = new Set<Promise<void>>();
+  /** Messages sent so far. */
+  sent = 0;
+
+  constructor(options: AirOptions) {
+    this.#options = {
+      loss: 0,
+      doubling: 0,
+      delay: 0,
+      strongestStage: "acked",
+      ...options,
+    };
+  }
+
+  /** Time in this air. */
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
+  /** A new mailbox. */
+  open(name: number): AirMailbox {
+    const key = () => new Uint8Array(32).fill(name);
+    const address = { identity: key(), encryption: key(), gateway: key() };
+    const box = new AirMailbox({
+      air: this,
+      address,
+      strongestStage: this.#options.strongestStage,
+    });
+    this.#boxes.set(formatRecipient(address), box);
+    return box;
+  }
+
+  /** Carry a message to a mailbox. */
+  carry(
+    to: Recipient,
+    message: { body: Bytes; senderTag: SenderTag | undefined; surbs: number },
+  ): void {
+    this.sent++;
+    const { random, loss, doubling, delay } = this.#options;
+    const copies = random() < loss ? 0 : random() < doubling ? 2 : 1;
+    for (let i = 0; i < copies; i++) {
+      const flight = this.#fly(to, message, random() * delay).finally(() =>
+        this.#flights.delete(flight)
+      );
+      this.#flights.add(flight);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#abort.abort();
+    await Promise.all(this.#flights);
+    for (const box of this.#boxes.values()) await box.close();
+  }
+
+  async #fly(
+    to: Recipient,
+    message: Parameters<Air["carry"]>[1],
+    ms: number,
+  ): Promise<void> {
+    try {
+      if (ms > 0) await sleep(this.#options.clock, ms, this.#abort.signal);
+      this.#boxes.get(formatRecipient(to))?.receive(message);
+    } catch {
+      // The test is over.
+    }
+  }
+}
+
+/** One end of {@linkcode Air}. */
+export class AirMailbox implements Mailbox {
+  readonly address: Recipient;
+  readonly strongestStage: Stage;
+  readonly closed: Promise<void>;
+  readonly #air: Air;
+  readonly #incoming = new AsyncQueue<IncomingMessage>({ capacity: 1e6 });
+  readonly #senders = new Map<
+    string,
+    { recipient: Recipient; blocks: number }
+  >();
+  readonly #close: () => void;
+  #seq = 0;
+  /** Messages that a consumer took. */
+  taken = 0;
+  /** How often it had to ask for reply blocks. */
+  grants = 0;
+
+  constructor(
+    options: { air: Air; address: Recipient; strongestStage: Stage },
+  ) {
+    this.#air = options.air;
+    this.address = options.address;
+    this.strongestStage = options.strongestStage;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = promise;
+    this.#close = resolve;
+  }
+
+  /** Reply blocks left for all senders. */
+  get blocks(): number {
+    return [...this.#senders.values()].reduce(
+      (sum, { blocks }) => sum + blocks,
+      0,
+    );
+  }
+
+  async send(
+    { target, body, surbs = 0 }: OutgoingMessage,
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): Promise<Sending> {
+    await Promise.resolve();
+    const copy = body.slice();
+    if (target.kind === "recipient") {
+      const senderTag = surbs > 0
+        ? this.address.identity.slice(0, 16) as SenderTag
+        : undefined;
+      this.#air.carry(target.recipient, { body: copy, senderTag, surbs });
+    } else {
+      const sender = this.#senders.get(formatSenderTag(target.senderTag));
+      if (!sender) {
+        throw new NymError("Cannot reply: unknown sender tag", {
+          exitCode: EXIT.noReply,
+        });
+      }
+      const packets = Math.ceil((body.length + 3) / 1604);
+      // A client that runs short asks the sender for more, and waits until they come.
+      while (sender.blocks < packets + RESERVE) {
+        await sleep(this.#air.clock, 100, signal);
+        sender.blocks += GRANT;
+        this.grants++;
+      }
+      sender.blocks -= packets;
+      this.#air.carry(sender.recipient, {
+        body: copy,
+        senderTag: undefined,
+        surbs: 0,
+      });
+    }
+    return {
+      id: crypto.randomUUID(),
+      packets: undefined,
+      reached: () => Promise.resolve(),
+      withdraw: () => Promise.resolve<boolean>(!copy),
+    };
+  }
+
+  receive(
+    { body, senderTag, surbs }: {
+      body: Bytes;
+      senderTag: SenderTag | undefined;
+      surbs: number;
+    },
+  ): void {
+    if (senderTag) {
+      const key = () => new Uint8Array(32).fill(senderTag[0]!);
+      const recipient = { identity: key(), encryption: key(), gateway: key() };
+      const text = formatSenderTag(senderTag);
+      const blocks = (this.#senders.get(text)?.blocks ?? 0) + surbs;
+      this.#senders.set(text, { recipient, blocks });
+    }
+    const seq = ++this.#seq;
+    this.#incoming.offer({
+      id: `${seq}`,
+      seq,
+      body,
+      senderTag,
+      receivedAt: 0,
+      stored: false,
+      redelivered: false,
+      taken: () => Promise.resolve(void this.taken++),
+    });
+  }
+
+  async *messages(
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<IncomingMessage> {
+    for (;;) {
+      const message = await this.#incoming.take(signal);
+      if (message === undefined) return;
+      yield message;
+    }
+  }
+
+  async *states(): AsyncGenerator<MailboxState> {
+    await this.closed;
+    yield { kind: "closed", reason: "the test is over" };
+  }
+
+  close(): Promise<void> {
+    this.#incoming.close();
+    this.#close();
+    return this.closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
