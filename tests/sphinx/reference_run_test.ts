@@ -3,7 +3,7 @@ import { cryptoReady } from "../../lib/crypto/ready.ts";
 import { deriveKeySchedule } from "../../lib/sphinx/key_schedule.ts";
 import { buildPacket } from "../../lib/sphinx/packet.ts";
 import { finishPacket, peelHeader } from "../../lib/sphinx/process.ts";
-import { type SphinxVersion } from "../../lib/sphinx/version.ts";
+import type { SphinxVersion } from "../../lib/sphinx/version.ts";
 import { hex } from "../support/hex.ts";
 import { recordedRandom } from "../support/recorded_random.ts";
 import { reference, sha256, testNodes } from "./fixtures.ts";

@@ -9,7 +9,7 @@ import {
   encodeSurb,
   useSurb,
 } from "../../lib/sphinx/surb.ts";
-import { type SphinxVersion } from "../../lib/sphinx/version.ts";
+import type { SphinxVersion } from "../../lib/sphinx/version.ts";
 import { seededRandom } from "../support/seeded_random.ts";
 import { packetInput } from "./arbitraries.ts";
 import { testNodes } from "./fixtures.ts";

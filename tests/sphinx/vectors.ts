@@ -4,24 +4,24 @@ import { unhex } from "../support/hex.ts";
 /** One packet at one hop, as the recording network saw it. */
 export interface HopVector {
   readonly node: string;
-  readonly packet_hex: string;
+  readonly packetHex: string;
   readonly version: readonly [number, number, number];
   readonly type: "forward" | "final";
-  readonly next_hex?: string;
-  readonly delay_ns?: string;
+  readonly nextHex?: string;
+  readonly delayNs?: string;
   readonly destination?: string;
   readonly identifier?: string;
-  readonly plaintext_hex?: string;
-  readonly replay_tag: string;
+  readonly plaintextHex?: string;
+  readonly replayTag: string;
 }
 
 /** A packet, all hops of its journey, and the random bytes that its maker drew. */
 export interface PacketVector {
   readonly name: string;
   readonly hops: readonly HopVector[];
-  readonly build_inputs: {
-    readonly initial_secret_hex: string;
-    readonly final_padding_hex: string;
+  readonly buildInputs: {
+    readonly initialSecretHex: string;
+    readonly finalPaddingHex: string;
   };
   /** Node keys by name. */
   readonly secrets: ReadonlyMap<string, Bytes>;
@@ -30,8 +30,8 @@ export interface PacketVector {
 /** A recorded data packet and the ack inside of it. */
 interface RecordedPacket extends Omit<PacketVector, "name" | "secrets"> {
   readonly ack: Omit<PacketVector, "name" | "secrets">;
-  readonly receiver?: { readonly fragment_hex?: string };
-  readonly reply?: { readonly key_hex: string };
+  readonly receiver?: { readonly fragmentHex?: string };
+  readonly reply?: { readonly keyHex: string };
 }
 
 interface VectorFile {
@@ -39,7 +39,7 @@ interface VectorFile {
   readonly network: {
     readonly nodes: readonly {
       readonly name: string;
-      readonly sphinx_private_hex: string;
+      readonly sphinxPrivateHex: string;
     }[];
   };
   readonly packets: readonly RecordedPacket[];
@@ -55,7 +55,7 @@ const FILES = [
 
 /** Read one file of recordings of the official client. */
 export function readVectors(file: string): VectorFile {
-  return JSON.parse(Deno.readTextFileSync(new URL(file, FOLDER)));
+  return camelCase(JSON.parse(Deno.readTextFileSync(new URL(file, FOLDER))));
 }
 
 /** Every packet in the recordings, acks included. */
@@ -63,12 +63,23 @@ export function packetVectors(): PacketVector[] {
   return FILES.map(readVectors).flatMap(({ variant, network, packets }) => {
     const secrets = new Map(
       network.nodes.map((
-        { name, sphinx_private_hex },
-      ) => [name, unhex(sphinx_private_hex)]),
+        { name, sphinxPrivateHex },
+      ) => [name, unhex(sphinxPrivateHex)]),
     );
     return packets.flatMap((packet, i) => [
       { ...packet, name: `${variant} ${i}`, secrets },
       { ...packet.ack, name: `${variant} ${i} ack`, secrets },
     ]);
   });
+}
+
+/** The same JSON with the names of all fields in camel case. */
+function camelCase<T>(json: T): T {
+  if (Array.isArray(json)) return json.map(camelCase) as T;
+  if (typeof json !== "object" || json === null) return json;
+  const fields = Object.entries(json).map(([name, value]) => [
+    name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    camelCase(value),
+  ]);
+  return Object.fromEntries(fields);
 }

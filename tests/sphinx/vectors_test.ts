@@ -24,22 +24,22 @@ Deno.test("the recordings hold 20 packets of the official client", () => {
 
 for (const vector of packetVectors()) {
   Deno.test(`finishPacket() unwraps at every hop, ${vector.name}`, () => {
-    let packet = unhex(vector.hops[0]!.packet_hex);
+    let packet = unhex(vector.hops[0]!.packetHex);
     for (const hop of vector.hops) {
-      assertEquals(hex(packet), hop.packet_hex);
+      assertEquals(hex(packet), hop.packetHex);
       const peeled = peelHeader(packet, vector.secrets.get(hop.node)!);
-      assertEquals(hex(peeled.replayTag), hop.replay_tag);
+      assertEquals(hex(peeled.replayTag), hop.replayTag);
       const processed = finishPacket(peeled);
       assertEquals(processed.kind, hop.type);
       assertEquals(processed.version, versionOf(hop));
       if (processed.kind === "forward") {
-        assertEquals(hex(processed.nextHop), hop.next_hex);
-        assertEquals(processed.delay, BigInt(hop.delay_ns!));
+        assertEquals(hex(processed.nextHop), hop.nextHex);
+        assertEquals(processed.delay, BigInt(hop.delayNs!));
         packet = processed.packet;
       } else {
         assertEquals(hex(processed.destination), hop.destination);
         assertEquals(hex(processed.identifier), hop.identifier);
-        assertEquals(hex(processed.message), hop.plaintext_hex);
+        assertEquals(hex(processed.message), hop.plaintextHex);
       }
     }
   });
@@ -49,17 +49,17 @@ for (const vector of packetVectors()) {
     const last = vector.hops.at(-1)!;
     const packet = buildPacket({
       route: routeOf(vector),
-      delays: vector.hops.map(({ delay_ns }) => BigInt(delay_ns ?? 0)),
+      delays: vector.hops.map(({ delayNs }) => BigInt(delayNs ?? 0)),
       destination: unhex(last.destination!),
-      message: unhex(last.plaintext_hex!),
-      payloadSize: first!.packet_hex.length / 2 - HEADER_SIZE,
+      message: unhex(last.plaintextHex!),
+      payloadSize: first!.packetHex.length / 2 - HEADER_SIZE,
       version: versionOf(last) as SphinxVersion,
       random: recordedRandom(
-        unhex(vector.build_inputs.initial_secret_hex),
-        unhex(vector.build_inputs.final_padding_hex),
+        unhex(vector.buildInputs.initialSecretHex),
+        unhex(vector.buildInputs.finalPaddingHex),
       ),
     });
-    assertEquals(hex(packet), first!.packet_hex);
+    assertEquals(hex(packet), first!.packetHex);
   });
 }
 
@@ -68,18 +68,18 @@ Deno.test("useSurb() rebuilds the official client's replies out of the blocks th
   // Fragments of one message follow each other: 7 bytes of header each, then a share of the message.
   const received = concat(
     ...packets.flatMap(({ receiver }) =>
-      receiver?.fragment_hex ? [unhex(receiver.fragment_hex).slice(7)] : []
+      receiver?.fragmentHex ? [unhex(receiver.fragmentHex).slice(7)] : []
     ),
   );
   const replies = packets.filter(({ reply }) => reply !== undefined);
   assertEquals(replies.length, 2);
   for (const { reply, hops } of replies) {
-    const start = hex(received).indexOf(reply!.key_hex) / 2;
+    const start = hex(received).indexOf(reply!.keyHex) / 2;
     assert(start >= 0, "the key of the reply came with a block");
     const surb = decodeSurb(received.slice(start + 16, start + 460));
-    const message = unhex(hops.at(-1)!.plaintext_hex!);
+    const message = unhex(hops.at(-1)!.plaintextHex!);
     const { packet } = useSurb(surb, message, 2065);
-    assertEquals(hex(packet), hops[0]!.packet_hex);
+    assertEquals(hex(packet), hops[0]!.packetHex);
   }
 });
 
@@ -90,7 +90,7 @@ function versionOf({ version }: HopVector): number {
 function routeOf({ hops, secrets }: PacketVector) {
   return hops.map(({ node }, i) => ({
     // Where the first hop is stands around the packet, not in it.
-    address: unhex(hops[i - 1]?.next_hex ?? "00".repeat(32)),
+    address: unhex(hops[i - 1]?.nextHex ?? "00".repeat(32)),
     publicKey: x25519PublicKey(secrets.get(node)!),
   }));
 }

@@ -1,0 +1,61 @@
+import { assertEquals } from "@std/assert";
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import fc from "fast-check";
+import { blake3 } from "../../lib/crypto/blake3.ts";
+import { hmacSha256 } from "../../lib/crypto/hmac.ts";
+import { hmacBlake3 } from "../../lib/crypto/hmac_blake3.ts";
+import { xor } from "../../lib/crypto/xor.ts";
+import { hex, unhex } from "../support/hex.ts";
+
+Deno.test("hmacSha256() equals a second implementation", () => {
+  const key = fc.uint8Array({ minLength: 1, maxLength: 100 });
+  const message = fc.uint8Array({ maxLength: 500 });
+  fc.assert(fc.property(key, message, (key, message) => {
+    assertEquals(
+      hex(hmacSha256(key, message)),
+      hex(hmac(sha256, key, message)),
+    );
+  }));
+});
+
+Deno.test("blake3() gives the digests of reply keys", () => {
+  for (
+    const [key, digest] of [
+      [
+        "42".repeat(16),
+        "a1c1d9a33b8870aa7f571b6fa60ab31f667aa28b219a49ba4907e3d7cac90dfa",
+      ],
+      [
+        "1e0dd0e4edc43b55ebfa160590cba3b8",
+        "17fd594b6fc8fe8bd5bffeb6a53ab02078d0f79f9600882a4141ce319cf668bd",
+      ],
+      [
+        "5f4c193f73ab29d1baf1299ed92b0629",
+        "79a762885b69ae32a74f16711c8a7d56c6f18deb6aa41dbd81859dba55091e41",
+      ],
+    ]
+  ) {
+    assertEquals(hex(blake3(unhex(key!))), digest);
+  }
+});
+
+Deno.test("blake3() of nothing is the published digest", () => {
+  assertEquals(
+    hex(blake3(new Uint8Array(0))),
+    "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262",
+  );
+});
+
+Deno.test("hmacBlake3() is HMAC over blocks of 64 bytes, with longer keys hashed first", () => {
+  const key = fc.uint8Array({ maxLength: 100 });
+  const message = fc.uint8Array({ maxLength: 200 });
+  fc.assert(fc.property(key, message, (key, message) => {
+    const block = new Uint8Array(64);
+    block.set(key.length > 64 ? blake3(key) : key);
+    const padded = (byte: number) => xor(block, new Uint8Array(64).fill(byte));
+    const inner = blake3(Uint8Array.of(...padded(0x36), ...message));
+    const outer = blake3(Uint8Array.of(...padded(0x5c), ...inner));
+    assertEquals(hex(hmacBlake3(key, message)), hex(outer));
+  }));
+});

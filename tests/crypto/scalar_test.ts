@@ -1,0 +1,89 @@
+import { assert, assertEquals } from "@std/assert";
+import { ed25519, x25519 as noble } from "@noble/curves/ed25519.js";
+import fc from "fast-check";
+import {
+  clampedRepresentative,
+  clampedScalar,
+  GROUP_ORDER,
+  multiplyScalars,
+  reducedScalar,
+} from "../../lib/crypto/scalar.ts";
+import { x25519, x25519PublicKey } from "../../lib/crypto/x25519.ts";
+import { hex } from "../support/hex.ts";
+
+const EDGE = 2n ** 128n;
+const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const nodes = fc.bigInt({ min: 1n, max: GROUP_ORDER - 1n });
+/** All but the few at both ends that may have no representative. */
+const scalars = fc.bigInt({ min: EDGE, max: GROUP_ORDER - EDGE });
+
+Deno.test("GROUP_ORDER is that of a second implementation", () => {
+  assertEquals(GROUP_ORDER, ed25519.Point.Fn.ORDER);
+});
+
+Deno.test("clampedRepresentative() is clamped and multiplies like the scalar itself", () => {
+  const property = fc.property(scalars, nodes, (scalar, node) => {
+    const representative = clampedRepresentative(scalar)!;
+    assertEquals(representative[0]! & 7, 0);
+    assertEquals(representative[31]! & 192, 64);
+    const point = ed25519.Point.BASE.multiply(node);
+    assertEquals(
+      hex(x25519(representative, montgomery(point))),
+      hex(montgomery(point.multiply(scalar))),
+    );
+  });
+  fc.assert(property, { numRuns: 50 });
+});
+
+Deno.test("clampedRepresentative() works for 1 and for -1", () => {
+  const nine = "09".padEnd(64, "0");
+  for (const scalar of [1n, GROUP_ORDER - 1n]) {
+    const representative = clampedRepresentative(scalar);
+    assert(representative !== undefined);
+    assertEquals(hex(x25519PublicKey(representative)), nine);
+  }
+});
+
+Deno.test("clampedRepresentative() has none for zero", () => {
+  assertEquals(clampedRepresentative(0n), undefined);
+});
+
+Deno.test("clampedRepresentative() has none where bit 255 would be needed, at both ends only", () => {
+  const near = fc.bigInt({ min: 1n, max: EDGE });
+  const property = fc.property(near, fc.boolean(), (distance, high) => {
+    const scalar = high ? GROUP_ORDER - distance : distance;
+    const representative = clampedRepresentative(scalar);
+    if (representative === undefined) return;
+    assertEquals(representative[31]! & 192, 64);
+    assertEquals(representative[0]! & 7, 0);
+  });
+  fc.assert(property);
+  assertEquals(clampedRepresentative(8n), undefined);
+  assertEquals(clampedRepresentative(GROUP_ORDER - 8n), undefined);
+  assert(clampedRepresentative(EDGE) !== undefined);
+  assert(clampedRepresentative(GROUP_ORDER - EDGE) !== undefined);
+});
+
+Deno.test("multiplyScalars() folds two multiplications into one", () => {
+  const property = fc.property(bytes32, bytes32, bytes32, (a, b, node) => {
+    const point = x25519PublicKey(node);
+    const folded = multiplyScalars(clampedScalar(a), clampedScalar(b));
+    assertEquals(
+      hex(x25519(clampedRepresentative(folded)!, point)),
+      hex(noble.scalarMult(a, noble.scalarMult(b, point))),
+    );
+  });
+  fc.assert(property, { numRuns: 50 });
+});
+
+Deno.test("reducedScalar() reads little-endian and reduces", () => {
+  assertEquals(reducedScalar(Uint8Array.of(1, 2)), 513n);
+  assertEquals(
+    reducedScalar(new Uint8Array(32).fill(255)),
+    (2n ** 256n - 1n) % GROUP_ORDER,
+  );
+});
+
+function montgomery(point: InstanceType<typeof ed25519.Point>): Uint8Array {
+  return ed25519.utils.toMontgomery(point.toBytes());
+}
