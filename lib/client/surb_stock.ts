@@ -1,0 +1,178 @@
+import { encodeBase58 } from "../bytes/base58.ts";
+import type { KeyRotation } from "../message/key_rotation.ts";
+import type { ReplySurb } from "../message/reply_surb.ts";
+import type { SenderTag } from "../message/sender_tag.ts";
+import type { StoredSurb, SurbStore } from "./stores.ts";
+
+/** How many blocks of one sender are kept; what comes beyond that is dropped. */
+const MAX_PER_SENDER = 1000;
+
+/** How many senders are remembered; the one heard of longest ago goes first. */
+const MAX_SENDERS = 10_000;
+
+interface Sender {
+  readonly tag: SenderTag;
+  fresh: StoredSurb[];
+  stale: StoredSurb[];
+  lastReceived: number;
+}
+
+/** What {@linkcode SurbStock.rotate} goes by. Times are in milliseconds since 1970. */
+export interface RotationView {
+  /** The current key rotation. */
+  readonly rotation: KeyRotation;
+  /** When it began. */
+  readonly startedAt: number;
+  /** How long an epoch lasts: for so long nodes keep the keys of the rotation before. */
+  readonly epoch: number;
+}
+
+/** Reply blocks of anonymous senders, by sender tag: those of the current key rotation and those perhaps of no use. */
+export class SurbStock {
+  readonly #store: SurbStore;
+  readonly #senders = new Map<string, Sender>();
+  #dropped = 0;
+
+  /** Take over what the store holds. */
+  constructor(store: SurbStore) {
+    this.#store = store;
+    for (const row of store.load()) {
+      const sender = this.#sender(row.tag, row.receivedAt);
+      (row.stale ? sender.stale : sender.fresh).push(row);
+      sender.lastReceived = Math.max(sender.lastReceived, row.receivedAt);
+    }
+  }
+
+  /** Blocks dropped because a sender or all of them sent too many. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** The senders that are known. */
+  get tags(): readonly SenderTag[] {
+    return [...this.#senders.values()].map(({ tag }) => tag);
+  }
+
+  /** Whether a sender ever sent blocks, as far as is remembered. */
+  knows(tag: SenderTag): boolean {
+    return this.#senders.has(encodeBase58(tag));
+  }
+
+  /** Blocks of a sender for the current rotation. */
+  fresh(tag: SenderTag): number {
+    return this.#senders.get(encodeBase58(tag))?.fresh.length ?? 0;
+  }
+
+  /** All blocks of a sender. */
+  available(tag: SenderTag): number {
+    const sender = this.#senders.get(encodeBase58(tag));
+    return sender === undefined ? 0 : sender.fresh.length + sender.stale.length;
+  }
+
+  /** When blocks of a sender came last, in milliseconds since 1970. */
+  lastReceived(tag: SenderTag): number | undefined {
+    return this.#senders.get(encodeBase58(tag))?.lastReceived;
+  }
+
+  /** Keep blocks that came at `now`. */
+  receive(tag: SenderTag, surbs: readonly ReplySurb[], now: number): void {
+    const sender = this.#sender(tag, now);
+    sender.lastReceived = now;
+    // The sender heard of last stands last.
+    const key = encodeBase58(tag);
+    this.#senders.delete(key);
+    this.#senders.set(key, sender);
+    const room = MAX_PER_SENDER - sender.fresh.length - sender.stale.length;
+    const kept = surbs.slice(0, Math.max(0, room));
+    this.#dropped += surbs.length - kept.length;
+    if (kept.length === 0) return;
+    sender.fresh.push(...this.#store.add(tag, kept, now));
+  }
+
+  /** Take up to `count` blocks out, fresh ones first, the oldest first. The store has forgotten them when this returns. */
+  take(tag: SenderTag, count: number): ReplySurb[] {
+    const sender = this.#senders.get(encodeBase58(tag));
+    if (sender === undefined || count <= 0) return [];
+    const taken = sender.fresh.slice(0, count);
+    taken.push(...sender.stale.slice(0, count - taken.length));
+    this.#store.remove(taken.map(({ id }) => id));
+    const gone = new Set(taken);
+    sender.fresh = sender.fresh.filter((row) => !gone.has(row));
+    sender.stale = sender.stale.filter((row) => !gone.has(row));
+    return taken.map(({ surb }) => surb);
+  }
+
+  /** The keys have rotated: fresh blocks are perhaps of no use now. Returns how many of each sender that were. */
+  age(): { tag: SenderTag; count: number }[] {
+    const aged = [...this.#senders.values()]
+      .filter(({ fresh }) => fresh.length > 0)
+      .map((sender) => {
+        const { tag, fresh } = sender;
+        sender.stale.push(...fresh);
+        sender.fresh = [];
+        return { tag, count: fresh.length, ids: fresh.map(({ id }) => id) };
+      });
+    if (aged.length > 0) this.#store.markStale(aged.flatMap(({ ids }) => ids));
+    return aged.map(({ tag, count }) => ({ tag, count }));
+  }
+
+  /** Drop blocks that no node would let through any more. Returns how many. */
+  expire(view: RotationView, now: number): number {
+    const expired = (row: StoredSurb) => isExpired(row, view, now);
+    const rows = [...this.#senders.values()].flatMap((sender) => {
+      const gone = [...sender.fresh, ...sender.stale].filter(expired);
+      if (gone.length > 0) {
+        sender.fresh = sender.fresh.filter((row) => !expired(row));
+        sender.stale = sender.stale.filter((row) => !expired(row));
+      }
+      return gone;
+    });
+    if (rows.length > 0) this.#store.remove(rows.map(({ id }) => id));
+    return rows.length;
+  }
+
+  /** Forget senders without blocks of which nothing came since `before`, unless `keep` says otherwise. */
+  forgetSilent(before: number, keep: (tag: SenderTag) => boolean): void {
+    for (const [key, { tag, fresh, stale, lastReceived }] of this.#senders) {
+      const empty = fresh.length + stale.length === 0;
+      if (empty && lastReceived < before && !keep(tag)) {
+        this.#senders.delete(key);
+      }
+    }
+  }
+
+  #sender(tag: SenderTag, now: number): Sender {
+    const key = encodeBase58(tag);
+    let sender = this.#senders.get(key);
+    if (sender === undefined) {
+      this.#makeRoom();
+      sender = { tag, fresh: [], stale: [], lastReceived: now };
+      this.#senders.set(key, sender);
+    }
+    return sender;
+  }
+
+  #makeRoom(): void {
+    if (this.#senders.size < MAX_SENDERS) return;
+    const [oldest] = this.#senders;
+    if (oldest === undefined) return;
+    const [key, { fresh, stale }] = oldest;
+    this.#dropped += fresh.length + stale.length;
+    this.#store.remove([...fresh, ...stale].map(({ id }) => id));
+    this.#senders.delete(key);
+  }
+}
+
+/**
+ * Whether a block leads through keys that nodes have dropped: one from more than an epoch before the current rotation, or
+ * one of another rotation once an epoch of this one has passed (nymtech/nym, …/reply_controller/key_rotation_helpers.rs).
+ */
+function isExpired(row: StoredSurb, view: RotationView, now: number): boolean {
+  const { startedAt, epoch } = view;
+  if (row.receivedAt < startedAt - epoch) return true;
+  if (now < startedAt + epoch) return false;
+  const { rotation } = row.surb;
+  return row.stale ||
+    (rotation !== "unknown" && view.rotation !== "unknown" &&
+      rotation !== view.rotation);
+}
