@@ -47,11 +47,11 @@ export class OpenMessage {
    * Put a fragment into its place. The first one to arrive there stays, and the first one of a set decides how many the set
    * has: a fragment that says otherwise is refused.
    */
-  add(fragment: Fragment): "added" | "duplicate" | "conflict" {
+  add(fragment: Fragment): "added" | "duplicates" | "conflicts" {
     const set = this.#sets.get(fragment.setId) ?? this.#open(fragment);
-    if (set.payloads.length !== fragment.total) return "conflict";
+    if (set.payloads.length !== fragment.total) return "conflicts";
     const place = fragment.index - 1;
-    if (set.payloads[place] !== undefined) return "duplicate";
+    if (set.payloads[place] !== undefined) return "duplicates";
     set.payloads[place] = fragment.payload;
     set.missing--;
     this.#missing--;

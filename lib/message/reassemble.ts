@@ -36,12 +36,32 @@ export interface ReassemblerCounters {
   stale: number;
 }
 
-/** A message put together from its fragments. */
-export interface ReassembledMessage {
-  /** The message without its padding. */
-  readonly bytes: Bytes;
-  /** The sets that it came in. */
-  readonly setIds: readonly number[];
+/** What a fragment led to. */
+export type ReassemblyOutcome =
+  /** It is kept, and others are missing. */
+  | { readonly kind: "waiting" }
+  /** It was the last one missing. `bytes` is the message without its padding, `setIds` are the sets that it came in. */
+  | {
+    readonly kind: "message";
+    readonly bytes: Bytes;
+    readonly setIds: readonly number[];
+  }
+  /** It is of no use, and counted. */
+  | { readonly kind: "ignored" };
+
+/** Why sets are given up. */
+export type DropReason = "malformed" | "crowdedOut" | "stale";
+
+/** Options of {@linkcode Reassembler}. */
+export interface ReassemblerOptions {
+  /** Bounds other than the usual ones. */
+  readonly limits?: Partial<ReassemblerLimits> | undefined;
+  /** The sets that were done with in an earlier life, oldest first. */
+  readonly finishedSets?: Iterable<number> | undefined;
+  /** Told of sets that are given up: nothing of them will be used any more. */
+  readonly onDropped?:
+    | ((setIds: readonly number[], reason: DropReason) => void)
+    | undefined;
 }
 
 const DEFAULTS: ReassemblerLimits = {
@@ -75,13 +95,13 @@ export class Reassembler {
   #openSets = 0;
   #bytes = 0;
   #nextSweep = -Infinity;
+  readonly #onDropped: ReassemblerOptions["onDropped"];
 
-  /** Start with nothing, or with the sets that were done with in an earlier life. */
-  constructor(
-    limits: Partial<ReassemblerLimits> = {},
-    finishedSets: Iterable<number> = [],
-  ) {
+  /** Start with no fragments. */
+  constructor(options: ReassemblerOptions = {}) {
+    const { limits, finishedSets = [], onDropped } = options;
     this.#limits = { ...DEFAULTS, ...limits };
+    this.#onDropped = onDropped;
     this.#finished = new RecentIds(this.#limits.finishedSets);
     for (const id of finishedSets) this.#finished.add(id);
   }
@@ -101,34 +121,28 @@ export class Reassembler {
     return this.#bytes;
   }
 
-  /**
-   * Take in a fragment that arrived at `now` (milliseconds on a clock that never goes back). Its payload is kept, not copied.
-   *
-   * @returns The message, if this fragment was the last one missing.
-   */
-  push(fragment: Fragment, now: number): ReassembledMessage | undefined {
+  /** Take in a fragment that arrived at `now` (milliseconds on a clock that never goes back). Its payload is kept, not copied. */
+  push(fragment: Fragment, now: number): ReassemblyOutcome {
     this.#sweep(now);
     const { setId, linkedSetId } = fragment;
-    if (this.#finished.has(setId)) {
-      this.#counters.late++;
-      return undefined;
-    }
+    if (this.#finished.has(setId)) return this.#ignore("late");
     const message = this.#owners.get(setId) ?? new OpenMessage();
     const before = { sets: message.setCount, bytes: message.bytes };
     const outcome = message.add(fragment);
-    if (outcome !== "added") {
-      this.#counters[outcome === "duplicate" ? "duplicates" : "conflicts"]++;
-      return undefined;
-    }
+    if (outcome !== "added") return this.#ignore(outcome);
     this.#openSets += message.setCount - before.sets;
     this.#bytes += message.bytes - before.bytes;
     this.#touch(message, now);
     this.#owners.set(setId, message);
     if (linkedSetId !== undefined) this.#join(message, linkedSetId);
-    this.#makeRoom(message);
-    return message.complete && this.#messages.has(message)
-      ? this.#finish(message)
-      : undefined;
+    this.#makeRoom();
+    if (!this.#messages.has(message)) return { kind: "ignored" };
+    return message.complete ? this.#finish(message) : { kind: "waiting" };
+  }
+
+  #ignore(counter: "late" | "duplicates" | "conflicts"): ReassemblyOutcome {
+    this.#counters[counter]++;
+    return { kind: "ignored" };
   }
 
   #touch(message: OpenMessage, now: number): void {
@@ -141,8 +155,7 @@ export class Reassembler {
   #join(message: OpenMessage, otherId: number): void {
     if (this.#finished.has(otherId)) {
       // The neighbour is done with, so the message can never be whole.
-      this.#counters.malformed += message.setCount;
-      this.#forget(message);
+      this.#drop(message, "malformed");
       return;
     }
     const other = this.#owners.get(otherId);
@@ -153,29 +166,25 @@ export class Reassembler {
     for (const id of other.knownIds) this.#owners.set(id, message);
   }
 
-  #makeRoom(current: OpenMessage): void {
-    while (
-      this.#openSets > this.#limits.openSets ||
-      this.#bytes > this.#limits.bytes
-    ) {
-      // The current message was touched last: it is the victim only if it is alone.
-      const [oldest = current] = this.#messages;
-      this.#counters.crowdedOut += oldest.setCount;
-      this.#forget(oldest);
+  /** Make whole messages go. The one touched last goes last: only if it alone is too large. */
+  #makeRoom(): void {
+    for (const oldest of this.#messages) {
+      const { openSets, bytes } = this.#limits;
+      if (this.#openSets <= openSets && this.#bytes <= bytes) return;
+      this.#drop(oldest, "crowdedOut");
     }
   }
 
-  #finish(message: OpenMessage): ReassembledMessage | undefined {
-    const { setIds } = message;
-    this.#forget(message);
+  #finish(message: OpenMessage): ReassemblyOutcome {
     const payloads = message.payloads();
     const bytes = payloads === undefined ? undefined : unpad(payloads);
     if (bytes === undefined) {
-      this.#counters.malformed += setIds.length;
-      return undefined;
+      this.#drop(message, "malformed");
+      return { kind: "ignored" };
     }
+    this.#forget(message);
     this.#counters.messages++;
-    return { bytes, setIds };
+    return { kind: "message", bytes, setIds: message.setIds };
   }
 
   #sweep(now: number): void {
@@ -183,9 +192,14 @@ export class Reassembler {
     this.#nextSweep = now + this.#limits.sweepEvery;
     for (const message of this.#messages) {
       if (now - message.touched < this.#limits.staleAfter) return;
-      this.#counters.stale += message.setCount;
-      this.#forget(message);
+      this.#drop(message, "stale");
     }
+  }
+
+  #drop(message: OpenMessage, reason: DropReason): void {
+    this.#counters[reason] += message.setCount;
+    this.#forget(message);
+    this.#onDropped?.(message.setIds, reason);
   }
 
   /** Let go of a message, and ignore what still comes of its sets. */

@@ -9,9 +9,10 @@ import {
 } from "../../lib/message/fragment.ts";
 import type { DataPacketSizeName } from "../../lib/message/packet_size.ts";
 import {
-  type ReassembledMessage,
+  type DropReason,
   Reassembler,
   type ReassemblerCounters,
+  type ReassemblyOutcome,
 } from "../../lib/message/reassemble.ts";
 import { split } from "../../lib/message/split.ts";
 import { seededRandom } from "../support/seeded_random.ts";
@@ -20,6 +21,8 @@ const MINUTE = 60_000;
 
 /** Three sets in regular packets. */
 const THREE_SETS = 818_034;
+
+const IGNORED: ReassemblyOutcome = { kind: "ignored" };
 
 const NOTHING: ReassemblerCounters = {
   messages: 0,
@@ -36,6 +39,7 @@ Deno.test("Reassembler gives back a message of one fragment", () => {
   const [fragment] = cut("hello");
   const message = reassembler.push(fragment!, 0);
   assertEquals(message, {
+    kind: "message",
     bytes: new TextEncoder().encode("hello"),
     setIds: [fragment!.setId],
   });
@@ -45,7 +49,7 @@ Deno.test("Reassembler gives back a message of one fragment", () => {
 
 Deno.test("Reassembler gives back an empty message", () => {
   assertEquals(
-    new Reassembler().push(cut("")[0]!, 0)?.bytes,
+    bytesOf(new Reassembler().push(cut("")[0]!, 0)),
     new Uint8Array(),
   );
 });
@@ -71,8 +75,8 @@ Deno.test("Reassembler gives back linked sets in every order of sets and directi
       const results = direction.flat().map((fragment) =>
         reassembler.push(fragment, 0)
       );
-      assert(results.slice(0, -1).every((result) => result === undefined));
-      assertEquals(results.at(-1)?.bytes, body);
+      assert(results.slice(0, -1).every(({ kind }) => kind === "waiting"));
+      assertEquals(bytesOf(results.at(-1)!), body);
       assertEquals([reassembler.openSets, reassembler.bytes], [0, 0]);
       assertEquals(reassembler.counters, { ...NOTHING, messages: 1 });
     }
@@ -116,12 +120,13 @@ Deno.test("Reassembler undoes split(), shuffled messages of several sets", () =>
 Deno.test("Reassembler handles a message of 10 MB, encoded and decoded", () => {
   const body = new Uint8Array(10_000_000).map((_, i) => i % 251);
   const reassembler = new Reassembler();
-  let message;
-  for (const fragment of cutBytes(body).toReversed()) {
-    message = reassembler.push(decodeFragment(encodeFragment(fragment)), 0);
-  }
-  assert(equal(message!.bytes, body));
-  assertEquals(message!.setIds.length, 25);
+  const outcomes = cutBytes(body).toReversed().map((fragment) =>
+    reassembler.push(decodeFragment(encodeFragment(fragment)), 0)
+  );
+  const message = outcomes.at(-1)!;
+  assert(message.kind === "message");
+  assert(equal(message.bytes, body));
+  assertEquals(message.setIds.length, 25);
 });
 
 Deno.test("Reassembler counts what comes twice, and delivers once", () => {
@@ -130,9 +135,9 @@ Deno.test("Reassembler counts what comes twice, and delivers once", () => {
   reassembler.push(first!, 0);
   reassembler.push(first!, 0);
   assertEquals(reassembler.counters.duplicates, 1);
-  assert(reassembler.push(second!, 0));
-  assertEquals(reassembler.push(first!, 0), undefined);
-  assertEquals(reassembler.push(second!, 0), undefined);
+  assert(bytesOf(reassembler.push(second!, 0)));
+  assertEquals(reassembler.push(first!, 0), IGNORED);
+  assertEquals(reassembler.push(second!, 0), IGNORED);
   assertEquals(reassembler.counters, {
     ...NOTHING,
     messages: 1,
@@ -144,19 +149,19 @@ Deno.test("Reassembler counts what comes twice, and delivers once", () => {
 
 Deno.test("Reassembler knows what an earlier life has finished", () => {
   const [fragment] = cut("hello");
-  const reassembler = new Reassembler({}, [fragment!.setId]);
-  assertEquals(reassembler.push(fragment!, 0), undefined);
+  const reassembler = new Reassembler({ finishedSets: [fragment!.setId] });
+  assertEquals(reassembler.push(fragment!, 0), IGNORED);
   assertEquals(reassembler.counters, { ...NOTHING, late: 1 });
 });
 
 Deno.test("Reassembler forgets finished sets only after so many others", () => {
-  const reassembler = new Reassembler({ finishedSets: 3 });
+  const reassembler = new Reassembler({ limits: { finishedSets: 3 } });
   const sets = [1, 2, 3, 4].map((setId) => ({ ...cut("hi")[0]!, setId }));
   for (const fragment of sets.slice(0, 3)) reassembler.push(fragment, 0);
-  assertEquals(reassembler.push(sets[0]!, 0), undefined);
+  assertEquals(reassembler.push(sets[0]!, 0), IGNORED);
   reassembler.push(sets[3]!, 0);
-  assert(reassembler.push(sets[0]!, 0));
-  assertEquals(reassembler.push(sets[2]!, 0), undefined);
+  assert(bytesOf(reassembler.push(sets[0]!, 0)));
+  assertEquals(reassembler.push(sets[2]!, 0), IGNORED);
 });
 
 Deno.test("Reassembler refuses another total than the first, and keeps the message", () => {
@@ -168,14 +173,14 @@ Deno.test("Reassembler refuses another total than the first, and keeps the messa
     reassembler.push({ ...second!, index: total, total }, 0);
   }
   assertEquals(reassembler.counters.conflicts, 6);
-  assertEquals(reassembler.push(second!, 0)?.bytes.length, 2000);
+  assertEquals(bytesOf(reassembler.push(second!, 0))?.length, 2000);
 });
 
 Deno.test("Reassembler counts a message without the mark of its end, and ignores its set then", () => {
   const reassembler = new Reassembler();
   const fragment = { ...cut("")[0]!, payload: new Uint8Array(1604) };
-  assertEquals(reassembler.push(fragment, 0), undefined);
-  assertEquals(reassembler.push(fragment, 0), undefined);
+  assertEquals(reassembler.push(fragment, 0), IGNORED);
+  assertEquals(reassembler.push(fragment, 0), IGNORED);
   assertEquals(reassembler.counters, { ...NOTHING, malformed: 1, late: 1 });
 });
 
@@ -192,7 +197,7 @@ Deno.test("Reassembler counts sets that name each other in a ring", () => {
   const reassembler = new Reassembler();
   for (const [id, other] of [[1, 2], [2, 1]] as const) {
     for (const fragment of wholeSet(id, other, other)) {
-      assertEquals(reassembler.push(fragment, 0), undefined);
+      assertEquals(bytesOf(reassembler.push(fragment, 0)), undefined);
     }
   }
   assertEquals(reassembler.counters, { ...NOTHING, malformed: 2 });
@@ -212,7 +217,7 @@ Deno.test("Reassembler counts sets that disagree on who follows whom", () => {
 });
 
 Deno.test("Reassembler keeps to its number of sets: the one heard of longest ago goes", () => {
-  const reassembler = new Reassembler({ openSets: 3 });
+  const reassembler = new Reassembler({ limits: { openSets: 3 } });
   const [a1, a2] = cut("a".repeat(2000));
   const [b1, b2] = cut("b".repeat(2000));
   reassembler.push(b1!, 0);
@@ -221,8 +226,8 @@ Deno.test("Reassembler keeps to its number of sets: the one heard of longest ago
   reassembler.push(first(2), 3);
   assertEquals(reassembler.openSets, 3);
   assertEquals(reassembler.counters.crowdedOut, 1);
-  assertEquals(reassembler.push(a2!, 4)?.bytes.length, 2000);
-  assertEquals(reassembler.push(b2!, 5), undefined);
+  assertEquals(bytesOf(reassembler.push(a2!, 4))?.length, 2000);
+  assertEquals(reassembler.push(b2!, 5), IGNORED);
   assertEquals(reassembler.counters.late, 1);
 });
 
@@ -236,19 +241,19 @@ Deno.test("Reassembler bounds what endless first fragments take", () => {
 });
 
 Deno.test("Reassembler keeps the finished sets of a message that goes on, whatever else comes", () => {
-  const reassembler = new Reassembler({ openSets: 5 });
+  const reassembler = new Reassembler({ limits: { openSets: 5 } });
   const body = seededRandom(4)(THREE_SETS);
   const fragments = cutBytes(body);
-  let message: ReassembledMessage | undefined;
+  let message: Uint8Array | undefined;
   fragments.forEach((fragment, i) => {
     reassembler.push(first(0x7000_0000 + i), i);
-    message = reassembler.push(fragment, i) ?? message;
+    message = bytesOf(reassembler.push(fragment, i));
   });
-  assertEquals(message!.bytes, body);
+  assertEquals(message, body);
 });
 
 Deno.test("Reassembler keeps to its bytes: whole messages go, the oldest first, the growing one last", () => {
-  const reassembler = new Reassembler({ bytes: 10 * 1604 });
+  const reassembler = new Reassembler({ limits: { bytes: 10 * 1604 } });
   const [a] = cut("a".repeat(2000));
   reassembler.push(a!, 0);
   const large = cut("b".repeat(20_000));
@@ -270,8 +275,26 @@ Deno.test("Reassembler gives up messages of which nothing came for half an hour"
   reassembler.push(cut("c")[0]!, 30 * MINUTE);
   assertEquals(reassembler.counters.stale, 1);
   assertEquals(reassembler.openSets, 1);
-  assertEquals(reassembler.push(b2!, 30 * MINUTE), undefined);
-  assertEquals(reassembler.push(a3!, 58 * MINUTE)?.bytes.length, 4000);
+  assertEquals(reassembler.push(b2!, 30 * MINUTE), IGNORED);
+  assertEquals(bytesOf(reassembler.push(a3!, 58 * MINUTE))?.length, 4000);
+});
+
+Deno.test("Reassembler tells of the sets that it gives up", () => {
+  const told: [ids: number[], reason: DropReason][] = [];
+  const reassembler = new Reassembler({
+    limits: { openSets: 2 },
+    onDropped: (ids, reason) => told.push([[...ids], reason]),
+  });
+  reassembler.push({ ...first(2), linkedSetId: 1 }, 0);
+  reassembler.push(first(1), 0);
+  reassembler.push(first(3), 1);
+  reassembler.push({ ...first(4), total: 1 }, 2);
+  reassembler.push(first(5), 2 * 60 * MINUTE);
+  assertEquals(told, [
+    [[2, 1], "crowdedOut"],
+    [[4], "malformed"],
+    [[3], "stale"],
+  ]);
 });
 
 Deno.test("Reassembler looks for stale messages every ten seconds at most", () => {
@@ -283,6 +306,10 @@ Deno.test("Reassembler looks for stale messages every ten seconds at most", () =
   reassembler.push(first(4), 30 * MINUTE + 9_999);
   assertEquals(reassembler.counters.stale, 1);
 });
+
+function bytesOf(outcome: ReassemblyOutcome): Uint8Array | undefined {
+  return outcome.kind === "message" ? outcome.bytes : undefined;
+}
 
 /** Send messages through together, their fragments shuffled and a third of them twice. */
 function check(
@@ -304,7 +331,7 @@ function check(
       decodeFragment(encodeFragment(fragment)),
       0,
     );
-    if (result === undefined) continue;
+    if (result.kind !== "message") continue;
     const i = ids.get(result.setIds[0]!)!;
     assert(!results.has(i));
     results.set(i, result.bytes);
