@@ -149,7 +149,7 @@ function layered(
 
 function unusable(state: string): ProtocolError {
   return new ProtocolError(
-    `Cannot use the network of the directory: ${state}`,
+    `Cannot use the network: ${state}`,
     {
       hint: "Try again in a minute, or choose another network",
       exitCode: EXIT.down,
