@@ -26,6 +26,8 @@ export interface OutgoingMessage {
   readonly body: Uint8Array;
   /** How many reply blocks go with it; 0 means that it cannot be answered. Only for a recipient. @default 0 */
   readonly surbs?: number | undefined;
+  /** The id of a {@linkcode Sending} of the same message: a receiver that had the first drops the second. */
+  readonly resendOf?: string | undefined;
 }
 
 /** A message on its way out. */
@@ -34,6 +36,8 @@ export interface Sending {
   readonly id: string;
   /** How many packets it takes, where the client tells. */
   readonly packets: number | undefined;
+  /** Grows with every packet that leaves or is acknowledged, where the client tells. */
+  readonly progress?: number | undefined;
   /**
    * Resolves once the message has reached `stage`.
    *
@@ -55,6 +59,10 @@ export interface IncomingMessage {
   readonly body: Bytes;
   /** How its anonymous sender can be answered; none if it cannot. */
   readonly senderTag: SenderTag | undefined;
+  /** Whether it came through one of our own reply blocks, where the client tells. */
+  readonly isReply?: boolean | undefined;
+  /** The reply block that clients before 1.1.4 hand out where newer ones give a sender tag. */
+  readonly replySurb?: Bytes | undefined;
   /** When it arrived, in milliseconds since 1970. */
   readonly receivedAt: number;
   /** Whether it waited in an inbox before. */
@@ -101,6 +109,8 @@ export interface Mailbox extends AsyncDisposable {
   states(
     options?: { signal?: AbortSignal | undefined },
   ): AsyncIterable<MailboxState>;
+  /** Take a reply block of a client before 1.1.4, for a tag that messages can be sent to; for mailboxes of such clients. */
+  adoptSurb?(surb: Uint8Array): SenderTag;
   /** Let go of the client; what is queued is given `drain` milliseconds to leave. @default 0 */
   close(options?: { drain?: number | undefined }): Promise<void>;
   /** Settles once when the mailbox has closed, with the reason if it did not close on request. */
