@@ -1,106 +1,105 @@
 /**
- * What a packet costs on one thread: `deno bench -A tests/bench/sphinx_bench.ts`. The first group is what a client does
- * for each packet, the second what a mix node and a gateway do.
+ * What packets cost on one thread: `deno bench -A tests/bench/sphinx_bench.ts`. The first group is what a client does for
+ * each packet, the second what nodes do.
  */
-import { aesCtrZero } from "../../lib/crypto/aes_ctr.ts";
-import { hkdfBlake3 } from "../../lib/crypto/hkdf.ts";
+import { generateEd25519 } from "../../lib/crypto/ed25519.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { cryptoReady } from "../../lib/crypto/ready.ts";
-import { generateX25519, x25519 } from "../../lib/crypto/x25519.ts";
-import { concat } from "../../lib/bytes/concat.ts";
-import { deriveKeySchedule } from "../../lib/sphinx/key_schedule.ts";
-import { deriveKeyScheduleByChain } from "../../lib/sphinx/key_schedule.ts";
-import { buildPacket } from "../../lib/sphinx/packet.ts";
+import { generateX25519 } from "../../lib/crypto/x25519.ts";
+import { paddedNodeAddress } from "../../lib/message/node_address.ts";
+import {
+  prepareCoverPacket,
+  prepareDataPacket,
+} from "../../lib/message/prepare.ts";
+import { split } from "../../lib/message/split.ts";
+import {
+  deriveKeySchedule,
+  deriveKeyScheduleByChain,
+} from "../../lib/sphinx/key_schedule.ts";
 import { finishPacket, peelHeader } from "../../lib/sphinx/process.ts";
 import { createSurb } from "../../lib/sphinx/surb.ts";
 
 await cryptoReady();
 
 const VERSION = 259;
-const PAYLOAD_SIZE = { ack: 38, regular: 2065 };
-const ACK_PAYLOAD = new Uint8Array(21);
-const FRAGMENT = new Uint8Array(1611);
+const random = systemRandom;
 
-const nodes = Array.from({ length: 4 }, (_, i) => {
-  const { secret, public: publicKey } = generateX25519(systemRandom);
-  return { secret, publicKey, address: new Uint8Array(32).fill(i) };
+const nodes = [1, 2, 3, 4].map((i) => {
+  const { secret, public: publicKey } = generateX25519(random);
+  const address = paddedNodeAddress({ host: `127.0.0.${i}`, port: 1789 }, 32);
+  return { secret, publicKey, address };
 });
-const recipient = generateX25519(systemRandom);
+const gateway = generateEd25519(random);
+const identity = generateEd25519(random);
+const encryption = generateX25519(random);
+const self = {
+  identity: identity.public,
+  encryption: encryption.public,
+  gateway: gateway.public,
+};
 const common = {
-  route: nodes,
-  delays: [1n, 2n, 3n, 4n],
-  destination: systemRandom(32),
-  version: VERSION,
-  random: systemRandom,
+  sender: { identity: identity.public, ackKey: random(16) },
+  forwardRoute: nodes,
+  ackRoute: nodes,
+  rotation: "odd",
+  averages: { packetDelay: 15, ackDelay: 15 },
+  random,
 } as const;
-
-function buildAck() {
-  return buildPacket({
-    ...common,
-    message: ACK_PAYLOAD,
-    payloadSize: PAYLOAD_SIZE.ack,
-  });
-}
-
-/** As messages §5 has it: first hop and packet of the ack, a key of one use, the sealed fragment. */
-function buildDataPacket() {
-  const ephemeral = generateX25519(systemRandom);
-  const dh = x25519(ephemeral.secret, recipient.public);
-  const sealed = aesCtrZero(hkdfBlake3(dh, undefined, 16), FRAGMENT);
-  return buildPacket({
-    ...common,
-    message: concat(new Uint8Array(19), buildAck(), ephemeral.public, sealed),
-    payloadSize: PAYLOAD_SIZE.regular,
-  });
-}
-
-Deno.bench("data packet with its ack, sealed end to end", {
-  group: "build",
-  baseline: true,
-}, () => {
-  buildDataPacket();
+const [fragment] = split([new Uint8Array(1000)], {
+  packetSize: "regular",
+  random,
 });
 
-Deno.bench("ack alone", { group: "build" }, () => {
-  buildAck();
+function prepareData() {
+  return prepareDataPacket({ ...common, fragment: fragment!, recipient: self });
+}
+
+Deno.bench(
+  "data packet with its ack",
+  { group: "build", baseline: true },
+  () => {
+    prepareData();
+  },
+);
+
+Deno.bench("cover packet with its ack", { group: "build" }, () => {
+  prepareCoverPacket({ ...common, self });
 });
 
 Deno.bench("reply block", { group: "build" }, () => {
-  createSurb(common);
+  createSurb({
+    route: nodes,
+    delays: [1n, 2n, 3n, 4n],
+    destination: identity.public,
+    version: VERSION,
+    random,
+  });
 });
 
-const packet = buildDataPacket();
-const last = nodes.slice(0, 3).reduce((packet, { secret }) => {
+const { packet } = prepareData();
+const atGateway = nodes.slice(0, 3).reduce((packet, { secret }) => {
   const processed = finishPacket(peelHeader(packet, secret));
   return processed.kind === "forward" ? processed.packet : packet;
 }, packet);
 
-Deno.bench(
-  "one hop of a mix node",
-  { group: "process", baseline: true },
-  () => {
-    finishPacket(peelHeader(packet, nodes[0]!.secret));
-  },
-);
+Deno.bench("one hop of a mix", { group: "process", baseline: true }, () => {
+  finishPacket(peelHeader(packet, nodes[0]!.secret));
+});
 
 Deno.bench("until the replay check", { group: "process" }, () => {
   peelHeader(packet, nodes[0]!.secret);
 });
 
-Deno.bench("the last hop", { group: "process" }, () => {
-  finishPacket(peelHeader(last, nodes[3]!.secret));
+Deno.bench("last hop", { group: "process" }, () => {
+  finishPacket(peelHeader(atGateway, nodes[3]!.secret));
 });
 
 const keys = nodes.map(({ publicKey }) => publicKey);
 
-Deno.bench(
-  "folded",
-  { group: "key schedule of four hops", baseline: true },
-  () => {
-    deriveKeySchedule(systemRandom(32), keys, VERSION);
-  },
-);
+Deno.bench("folded", { group: "keys of four hops", baseline: true }, () => {
+  deriveKeySchedule(random(32), keys, VERSION);
+});
 
-Deno.bench("factor by factor", { group: "key schedule of four hops" }, () => {
-  deriveKeyScheduleByChain(systemRandom(32), keys, VERSION);
+Deno.bench("factor by factor", { group: "keys of four hops" }, () => {
+  deriveKeyScheduleByChain(random(32), keys, VERSION);
 });
