@@ -1,0 +1,211 @@
+import { WebSocket } from "ws";
+import { AsyncQueue } from "../async/queue.ts";
+import type { Bytes } from "../bytes/brand.ts";
+import { ConnectionError } from "../errors.ts";
+import type { ConnectionEnd, Frame, FrameConnection } from "./transport.ts";
+
+/** How long the peer may take to answer our goodbye before we stop waiting for it, in milliseconds. */
+const CLOSE_GRACE = 2000;
+/** The longest reason that fits into a close frame, in bytes (RFC 6455 §5.5). */
+const MAX_REASON = 123;
+/** While more waits for our reader than this, nothing is read from the network. */
+const MAX_WAITING_BYTES = 1024 * 1024;
+/** The same, counted in frames. */
+const MAX_WAITING_FRAMES = 1024;
+/** Longer messages are cut into frames of this size where peers limit frames. */
+const MAX_FRAME = 8 * 1024 * 1024;
+
+/** Options of {@linkcode WsConnection}. */
+export interface WsConnectionOptions {
+  /** Cut long messages into several frames: a client's right, while servers are known for single ones. @default false */
+  fragment?: boolean | undefined;
+}
+
+/**
+ * A {@linkcode FrameConnection} that holds back its peer: while our reader is behind, nothing is read from the network, so
+ * no frame is ever lost to a full queue; and each frame tells when it was written. What arrives after {@linkcode close}
+ * is still delivered.
+ */
+export class WsConnection implements FrameConnection {
+  readonly #socket: WebSocket;
+  readonly #fragment: boolean;
+  readonly #received = new AsyncQueue<Frame>({ capacity: Infinity });
+  readonly #closed = Promise.withResolvers<ConnectionEnd>();
+  /** Writes under way, to be failed when the connection ends without them. */
+  readonly #writes = new Set<(error: ConnectionError) => void>();
+  readonly #waiting = new Set<() => void>();
+  #waitingBytes = 0;
+  #paused = false;
+  #goodbye: ConnectionEnd | undefined;
+  #failure = "";
+  #grace: ReturnType<typeof setTimeout> | undefined;
+
+  /** Wrap an open socket that has not delivered anything yet. */
+  constructor(socket: WebSocket, options: WsConnectionOptions = {}) {
+    this.#socket = socket;
+    this.#fragment = options.fragment ?? false;
+    socket.binaryType = "arraybuffer";
+    socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
+    socket.on("error", (error) => this.#failure = error.message);
+    socket.on("close", (code, reason) => this.#end(code, reason));
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  get frames(): AsyncIterable<Frame> {
+    return this.#read();
+  }
+
+  get closed(): Promise<ConnectionEnd> {
+    return this.#closed.promise;
+  }
+
+  send(data: string | Uint8Array): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) throw notOpen();
+    // A failed write is the end of the connection, which is told there.
+    this.write(data).catch(() => {});
+  }
+
+  /**
+   * Send a frame and wait until it was written to the network.
+   *
+   * @throws {ConnectionError} If the connection ends first: the frame may be lost.
+   */
+  write(data: string | Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#socket.readyState !== WebSocket.OPEN) throw notOpen();
+      this.#writes.add(reject);
+      this.#send(data, (error) => {
+        this.#writes.delete(reject);
+        if (error) reject(notOpen(error));
+        else resolve();
+        this.#wake();
+      });
+    });
+  }
+
+  async drained(limit: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    while (
+      this.#socket.readyState === WebSocket.OPEN && this.bufferedAmount > limit
+    ) await this.#nextWrite(signal);
+    if (this.#socket.readyState !== WebSocket.OPEN) throw notOpen();
+  }
+
+  close(code = 1000, reason = ""): void {
+    if (this.#goodbye !== undefined) return;
+    this.#goodbye = { code, reason, clean: true };
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    // A peer that says nothing more must not be waited for, nor one whose goodbye we do not read because it is behind.
+    this.#grace = setTimeout(() => this.#socket.terminate(), CLOSE_GRACE);
+    this.#socket.close(code, reason.slice(0, MAX_REASON));
+  }
+
+  /** Cut the connection without a goodbye. */
+  terminate(reason: string): void {
+    this.#goodbye ??= { code: 1006, reason, clean: false };
+    this.#socket.terminate();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    this.#discard();
+    await this.closed;
+  }
+
+  #send(data: string | Uint8Array, written: (error?: Error | null) => void) {
+    const binary = typeof data !== "string";
+    if (!binary || !this.#fragment || data.length <= MAX_FRAME) {
+      this.#socket.send(data, { binary }, written);
+      return;
+    }
+    let start = 0;
+    for (; start + MAX_FRAME < data.length; start += MAX_FRAME) {
+      const piece = data.subarray(start, start + MAX_FRAME);
+      this.#socket.send(piece, { binary, fin: false });
+    }
+    this.#socket.send(data.subarray(start), { binary, fin: true }, written);
+  }
+
+  #receive(data: ArrayBuffer | Uint8Array, isBinary: boolean): void {
+    const frame = isBinary
+      // The cast is what binaryType promises for binary frames.
+      ? new Uint8Array(data as ArrayBuffer) as Bytes
+      : new TextDecoder("utf-8", { ignoreBOM: true }).decode(data);
+    this.#waitingBytes += frame.length;
+    this.#received.offer(frame);
+    if (!this.#paused && this.#behind()) {
+      this.#paused = true;
+      this.#socket.pause();
+    }
+  }
+
+  async *#read(): AsyncGenerator<Frame, void> {
+    for (;;) {
+      const frame = await this.#received.take();
+      if (frame === undefined) return;
+      this.#waitingBytes -= frame.length;
+      if (this.#paused && !this.#behind()) this.#resume();
+      yield frame;
+    }
+  }
+
+  #behind(): boolean {
+    return this.#waitingBytes > MAX_WAITING_BYTES ||
+      this.#received.size > MAX_WAITING_FRAMES;
+  }
+
+  #resume(): void {
+    this.#paused = false;
+    this.#socket.resume();
+  }
+
+  /** Nobody will read: let the peer's goodbye through. */
+  #discard(): void {
+    this.#received.close();
+    if (this.#paused) this.#resume();
+  }
+
+  #nextWrite(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      };
+      const onAbort = () => {
+        this.#waiting.delete(settle);
+        reject(signal!.reason);
+      };
+      this.#waiting.add(settle);
+      signal?.addEventListener("abort", onAbort, { once: true });
+    });
+  }
+
+  #wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const settle of waiting) settle();
+  }
+
+  #end(code: number, reason: Uint8Array): void {
+    clearTimeout(this.#grace);
+    const heard = new TextDecoder().decode(reason) || this.#failure;
+    const end = this.#goodbye ??
+      { code, reason: heard, clean: code !== 1006 && this.#failure === "" };
+    this.#received.close();
+    for (const fail of this.#writes) fail(notOpen());
+    this.#writes.clear();
+    this.#wake();
+    this.#closed.resolve(
+      code === 1006 && end.clean ? { ...end, clean: false } : end,
+    );
+  }
+}
+
+function notOpen(cause?: unknown): ConnectionError {
+  return new ConnectionError("Cannot send frame: connection is not open", {
+    cause,
+  });
+}
