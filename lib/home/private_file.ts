@@ -1,0 +1,118 @@
+import { UsageError } from "../errors.ts";
+import { basename, dirname, join } from "./paths.ts";
+
+/** What our files may do: the owner reads and writes, nobody else anything. */
+export const FILE_MODE = 0o600;
+
+/** Options of {@linkcode writePrivateFile}. */
+export interface WritePrivateFileOptions {
+  /** Whether a file that exists is replaced; otherwise it is an error. @default true */
+  replace?: boolean;
+}
+
+/**
+ * Write a file that only its owner may read, whole or not at all: it is written beside its place, brought to disk and moved.
+ *
+ * @throws {UsageError} If it exists and is not to be replaced.
+ */
+export async function writePrivateFile(
+  path: string,
+  content: Uint8Array | string,
+  options: WritePrivateFileOptions = {},
+): Promise<void> {
+  const { replace = true } = options;
+  const bytes = typeof content === "string"
+    ? new TextEncoder().encode(content)
+    : content;
+  const folder = dirname(path);
+  const draft = join(folder, `.${basename(path)}.${crypto.randomUUID()}.tmp`);
+  try {
+    await writeAndSync(draft, bytes);
+    if (replace) await Deno.rename(draft, path);
+    else await moveToFreePlace(draft, path);
+  } catch (error) {
+    await removeIfThere(draft);
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+/**
+ * Reserve a file that only its owner may read, for a library that would create it open to all. One that exists stays as it
+ * is.
+ *
+ * @returns Whether it is new.
+ */
+export async function reservePrivateFile(path: string): Promise<boolean> {
+  try {
+    using _file = await Deno.open(path, {
+      write: true,
+      createNew: true,
+      mode: FILE_MODE,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
+  }
+}
+
+/** Bring the entries of a folder to disk, where the system can. */
+export async function syncFolder(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  using folder = await Deno.open(path, { read: true });
+  await folder.sync();
+}
+
+/** Delete a file; that it is gone already is fine. */
+export async function removeIfThere(path: string): Promise<void> {
+  await whileThere(() => Deno.remove(path));
+}
+
+/** Whether something is there under a path, links followed. */
+export async function exists(path: string): Promise<boolean> {
+  return await whileThere(() => Deno.stat(path)) !== undefined;
+}
+
+/** What `read` returns, or nothing if what it asks for is not there. */
+export async function whileThere<T>(
+  read: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function writeAndSync(path: string, bytes: Uint8Array): Promise<void> {
+  using file = await Deno.open(path, {
+    write: true,
+    createNew: true,
+    mode: FILE_MODE,
+  });
+  for (let rest = bytes; rest.length > 0;) {
+    rest = rest.subarray(await file.write(rest));
+  }
+  await file.sync();
+}
+
+/** A hard link never replaces; file systems without links get the place reserved before the move. */
+async function moveToFreePlace(draft: string, path: string): Promise<void> {
+  try {
+    await Deno.link(draft, path);
+    await Deno.remove(draft);
+    return;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) throw occupied(path);
+  }
+  if (!await reservePrivateFile(path)) throw occupied(path);
+  await Deno.rename(draft, path);
+}
+
+function occupied(path: string): UsageError {
+  return new UsageError(`Cannot write ${path}: it exists`, {
+    hint: "Move it away first; it is never overwritten",
+  });
+}
