@@ -10,7 +10,7 @@ import { DecodeError } from "../errors.ts";
 import { KEY_BLOCK_SIZE } from "./packet_size.ts";
 
 /** Size of the key that encrypts one reply. */
-export const REPLY_KEY_SIZE = AES_CTR_KEY_SIZE;
+export const REPLY_KEY_SIZE: number = AES_CTR_KEY_SIZE;
 
 /**
  * Encrypt a fragment to a recipient: a fresh X25519 key (drawn first, 32 bytes), followed by AES-128-CTR of the fragment

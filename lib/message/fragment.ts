@@ -14,10 +14,10 @@ export const MAX_SET_ID = 0x7fff_ffff;
 const COMMON_SIZE = 4 + 1 + 1;
 
 /** Size of the header of a fragment that names no other set. */
-export const UNLINKED_HEADER_SIZE = COMMON_SIZE + 1;
+export const UNLINKED_HEADER_SIZE: number = COMMON_SIZE + 1;
 
 /** Size of the header of a fragment that names another set. */
-export const LINKED_HEADER_SIZE = COMMON_SIZE + 4;
+export const LINKED_HEADER_SIZE: number = COMMON_SIZE + 4;
 
 /** Marks an id of a set, so that no fragment starts like a cover message. */
 const FLAG = 0x8000_0000;

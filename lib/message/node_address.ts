@@ -5,7 +5,9 @@ import { DecodeError } from "../errors.ts";
 
 /** Where the mix port of a node is: an IP literal (without brackets) and a TCP port. */
 export interface NodeAddress {
+  /** Such as `127.0.0.1` or `2001:db8::1`. */
   readonly host: string;
+  /** 0 to 65535. */
   readonly port: number;
 }
 
@@ -19,7 +21,7 @@ const IPV6_GROUPS = 8;
 const PREFIX_SIZE = 1 + 2;
 
 /** Size of the longest encoding, that of an IPv6 address; shorter ones are padded to it in front of an acknowledgement. */
-export const MAX_NODE_ADDRESS_SIZE = PREFIX_SIZE + IPV6_OCTETS;
+export const MAX_NODE_ADDRESS_SIZE: number = PREFIX_SIZE + IPV6_OCTETS;
 
 /**
  * Write a node address: `04 ‖ port ‖ 4 octets` (7 bytes) or `06 ‖ port ‖ 16 octets` (19 bytes)

@@ -17,7 +17,7 @@ export interface PacketSize {
 }
 
 /** What an acknowledgement says: the cipher's starting value and the encrypted fragment identifier. */
-export const ACK_SIZE = 16 + 5;
+export const ACK_SIZE: number = 16 + 5;
 
 /** In front of an encrypted fragment: an X25519 key or the digest of a reply key. */
 export const KEY_BLOCK_SIZE = 32;
@@ -25,7 +25,7 @@ export const KEY_BLOCK_SIZE = 32;
 const ACK = sphinx(2, ACK_SIZE);
 
 /** In front of every message: the first hop of its acknowledgement and the acknowledgement's packet. */
-export const SURB_ACK_SIZE = MAX_NODE_ADDRESS_SIZE + ACK.total;
+export const SURB_ACK_SIZE: number = MAX_NODE_ADDRESS_SIZE + ACK.total;
 
 /** Outfox, a packet format that nobody sends by default: sizes only (nymtech/nym, `nym-outfox`). */
 const OUTFOX_MAGIC = 3;

@@ -11,7 +11,7 @@ import { readKeyText } from "./key_text.ts";
 export const RECIPIENT_KEY_SIZE = 32;
 
 /** How many bytes an address has: three keys. */
-export const RECIPIENT_SIZE = 3 * RECIPIENT_KEY_SIZE;
+export const RECIPIENT_SIZE: number = 3 * RECIPIENT_KEY_SIZE;
 
 const NOT_BASE58 = "the base58 representation of the public key was malformed";
 const WRONG_LENGTH = "could not convert slice to array";

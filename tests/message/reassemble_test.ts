@@ -297,6 +297,34 @@ Deno.test("Reassembler tells of the sets that it gives up", () => {
   ]);
 });
 
+Deno.test("Reassembler keeps its bounds and its books, whatever comes", () => {
+  const fragments = fc.record({
+    setId: fc.integer({ min: 1, max: 40 }),
+    total: fc.constantFrom(1, 2, 3, 255),
+    place: fc.constantFrom(0, 0.5, 1),
+    link: fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined }),
+    payload: fc.uint8Array({ maxLength: 3 }),
+  }).map(({ place, link, ...fragment }) => {
+    const index = 1 + Math.round(place * (fragment.total - 1));
+    const linkable = index === 1 || index === 255;
+    const linkedSetId = linkable && link !== fragment.setId ? link : undefined;
+    return { ...fragment, index, linkedSetId };
+  });
+  fc.assert(
+    fc.property(fc.array(fragments, { maxLength: 300 }), (all) => {
+      const limits = { openSets: 10, bytes: 30, finishedSets: 20 };
+      const reassembler = new Reassembler({ limits });
+      for (const fragment of all) {
+        reassembler.push(fragment, 0);
+        assert(reassembler.openSets <= limits.openSets);
+        assert(reassembler.bytes <= limits.bytes);
+      }
+      reassembler.push({ ...cut("hi")[0]!, setId: 99 }, 31 * MINUTE);
+      assertEquals([reassembler.openSets, reassembler.bytes], [0, 0]);
+    }),
+  );
+});
+
 Deno.test("Reassembler looks for stale messages every ten seconds at most", () => {
   const reassembler = new Reassembler();
   reassembler.push(first(1), 0);
