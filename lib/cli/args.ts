@@ -1,0 +1,113 @@
+import type { CommandUnknownOpts } from "commander";
+import { UsageError } from "../errors.ts";
+import type { Command } from "./command.ts";
+import type { Environment } from "./context.ts";
+import { COMMON_GROUP } from "./definitions/common.ts";
+import { buildProgram } from "./program.ts";
+import { applySettings, type SettingsFile } from "./settings.ts";
+
+/** What the words of a command line ask for. */
+export type Parsed =
+  /** Print this on stdout: help or the version. */
+  | { readonly kind: "text"; readonly text: string }
+  /** Run a command, once the values that no flag named are filled in. */
+  | {
+    readonly kind: "command";
+    /** @throws {UsageError} If the environment or the settings file holds a value that cannot be read. */
+    complete(env: Environment, file: SettingsFile | undefined): Command;
+  };
+
+/** The version that `--version` prints. */
+export interface ParseOptions {
+  /** Our version. */
+  readonly version: string;
+  /** How wide help may be. @default 80 */
+  readonly columns?: number | undefined;
+}
+
+/**
+ * Read a command line: pure, nothing outside `argv` is looked at.
+ *
+ * @throws {UsageError} If it is not one of ours, with what may have been meant.
+ */
+export function parseArgs(
+  argv: readonly string[],
+  options: ParseOptions,
+): Parsed {
+  let out = "";
+  let parsed: Parsed | undefined;
+  const program = buildProgram({
+    ...options,
+    write: (text) => out += text,
+    found: ({ leaf, make, check }) => {
+      inherit(leaf);
+      check();
+      parsed = {
+        kind: "command",
+        complete(env, file) {
+          applySettings(leaf, env, file);
+          return make();
+        },
+      };
+    },
+  });
+  try {
+    program.parse(argv, { from: "user" });
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (typeof code !== "string" || !code.startsWith("commander.")) throw error;
+    if (code === "commander.helpDisplayed" || code === "commander.version") {
+      return { kind: "text", text: out };
+    }
+    if (code === "commander.help") throw noCommand();
+    throw usageError(error as Error, argv);
+  }
+  if (parsed) return parsed;
+  throw noCommand();
+}
+
+function noCommand(): UsageError {
+  return new UsageError("Cannot run: need a command, have none", {
+    hint: "See what there is with: nymwire help",
+  });
+}
+
+/** Options that every command understands may stand before the command's name too. */
+function inherit(leaf: CommandUnknownOpts): void {
+  for (let above = leaf.parent; above; above = above.parent) {
+    for (const option of above.options) {
+      const name = option.attributeName();
+      const value = above.getOptionValue(name);
+      if (option.helpGroupHeading !== COMMON_GROUP || value === undefined) {
+        continue;
+      }
+      const own = leaf.getOptionValue(name);
+      if (name === "verbose") {
+        leaf.setOptionValueWithSource(
+          name,
+          Number(value) + Number(own ?? 0),
+          "cli",
+        );
+      } else if (own === undefined) {
+        leaf.setOptionValueWithSource(name, value, "cli");
+      }
+    }
+  }
+}
+
+function usageError(error: Error, argv: readonly string[]): UsageError {
+  const [sentence, ...rest] = error.message.replace(/^error: /, "").split("\n");
+  const meant = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
+  // What stands behind an equals sign may be a secret in the wrong place.
+  const shown = sentence!.replace(/('--[\w-]+)=[^']*'/, "$1'")
+    .replace(/\.$/, "");
+  const words = argv.filter((word) => /^[a-z][a-z-]*$/.test(word)).slice(0, 1);
+  return new UsageError(`${shown[0]!.toUpperCase()}${shown.slice(1)}`, {
+    cause: error,
+    hint: meant
+      ? `Did you mean ${meant}?`
+      : `See what is possible with: ${
+        ["nymwire", ...words, "--help"].join(" ")
+      }`,
+  });
+}

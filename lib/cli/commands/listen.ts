@@ -1,0 +1,182 @@
+import { backoff } from "../../async/backoff.ts";
+import { sleep } from "../../async/clock.ts";
+import { ConnectionError, EXIT, type ExitCode } from "../../errors.ts";
+import type { Mailbox } from "../../mailbox/mailbox.ts";
+import { formatRecipient } from "../../message/recipient.ts";
+import type { CommandContext } from "../context.ts";
+import type { ListenCommand } from "../definitions/listen.ts";
+import { deliverer } from "../deliver/deliver.ts";
+import { Interruption, TimeLimit } from "../interruption.ts";
+import { Listening, type StopReason } from "../listening.ts";
+import { formatDuration } from "../parse/duration.ts";
+import { describe } from "../report.ts";
+
+/** How long messages in hand may take once SIGTERM came. */
+const DRAIN_MS = 10_000;
+
+/** Run `listen`: what arrives, until enough has come or it is told to stop. */
+export async function runListen(
+  command: ListenCommand,
+  context: CommandContext,
+): Promise<ExitCode> {
+  using listening = new Listening({
+    clock: context.clock,
+    signal: context.signal,
+    deliverer: deliverer(command, context),
+    count: command.first ? 1 : command.count,
+    jobs: command.jobs ?? 1,
+    timeout: command.timeout,
+    idle: command.idle,
+    drain: DRAIN_MS,
+  });
+  try {
+    if (command.replay === undefined) {
+      await listenOn(listening, command, context);
+    } else {
+      const { replayMessages } = await import("../deliver/replay.ts");
+      await listening.take(replayMessages(command.replay), undefined);
+      listening.end("closed");
+    }
+  } catch (error) {
+    if (!listening.ended || error !== listening.signal.reason) {
+      await tellEnd(listening, context, isLost(error) ? "lost" : "failed");
+      throw error;
+    }
+  }
+  await tellEnd(listening, context, listening.ended!.kind);
+  return outcome(listening.ended!, listening, command);
+}
+
+/** Take messages from one connection after the other. */
+async function listenOn(
+  listening: Listening,
+  command: ListenCommand,
+  context: CommandContext,
+): Promise<void> {
+  const { clock, random } = context;
+  let mailbox = await context.connect(command, listening.signal);
+  await context.output.say(
+    `listening as ${context.output.address(formatRecipient(mailbox.address))}`,
+  );
+  for (;;) {
+    try {
+      await takeFrom(mailbox, listening, context);
+      if (listening.ended) return;
+      // Closed without a reason is closed by the other side.
+      await mailbox.closed;
+      throw new ConnectionError("Cannot go on listening: the client closed", {
+        exitCode: EXIT.lost,
+      });
+    } catch (error) {
+      if (!command.reconnect || !isLost(error)) throw error;
+      await tellState(context, "reconnecting", (error as Error).message);
+    }
+    const reopened = await reopen();
+    if (!reopened) return;
+    mailbox = reopened;
+    await tellState(context, "connected", "the client is back");
+  }
+
+  async function reopen(): Promise<Mailbox | undefined> {
+    for (const delay of backoff({ random })) {
+      try {
+        await sleep(clock, delay, listening.signal);
+        return await context.connect(command, listening.signal);
+      } catch (error) {
+        if (listening.ended) return undefined;
+        if (!isLost(error)) throw error;
+        await context.output.detail((error as Error).message);
+      }
+    }
+    return undefined;
+  }
+}
+
+async function takeFrom(
+  mailbox: Mailbox,
+  listening: Listening,
+  context: CommandContext,
+): Promise<void> {
+  const done = new AbortController();
+  const states = tellStates(mailbox, done.signal, context);
+  try {
+    await listening.take(
+      mailbox.messages({ signal: listening.signal }),
+      mailbox,
+    );
+    await mailbox.close({ drain: listening.ended ? DRAIN_MS : 0 });
+  } finally {
+    done.abort();
+    await states;
+    await mailbox.close();
+  }
+}
+
+async function tellStates(
+  mailbox: Mailbox,
+  signal: AbortSignal,
+  context: CommandContext,
+): Promise<void> {
+  try {
+    for await (const state of mailbox.states({ signal })) {
+      const reason = state.kind === "connected" ? "" : state.reason;
+      if (state.kind !== "closed") await tellState(context, state.kind, reason);
+    }
+  } catch (error) {
+    if (!signal.aborted) await context.output.detail(describe(error).message);
+  }
+}
+
+async function tellState(
+  { output }: CommandContext,
+  state: "connected" | "reconnecting",
+  reason: string,
+): Promise<void> {
+  if (output.json) await output.record("state", { state, reason });
+  await output.say(reason ? `${state}: ${reason}` : state);
+}
+
+async function tellEnd(
+  listening: Listening,
+  { output }: CommandContext,
+  reason: string,
+): Promise<void> {
+  if (!output.json || reason === "failed") return;
+  await output.record("end", { reason, count: listening.received });
+}
+
+function outcome(
+  ended: StopReason,
+  listening: Listening,
+  command: ListenCommand,
+): ExitCode {
+  switch (ended.kind) {
+    case "count":
+    case "idle":
+    case "closed":
+      return EXIT.ok;
+    case "timeout": {
+      const wanted = command.first ? 1 : command.count;
+      if (listening.received >= (wanted ?? 1)) return EXIT.ok;
+      throw new TimeLimit(
+        wanted === undefined || wanted === 1
+          ? "Cannot wait longer for a message"
+          : `Cannot wait longer: need ${wanted} messages, have ${listening.received}`,
+        formatDuration(command.timeout!),
+      );
+    }
+    case "signal":
+      if (ended.reason.signal === "SIGTERM") return EXIT.ok;
+      throw ended.reason;
+    default:
+      return ended satisfies never;
+  }
+}
+
+/** Whether a new connection may mend it: a client that is gone or cannot be reached now. */
+function isLost(error: unknown): boolean {
+  if (error instanceof Interruption) return false;
+  const { code } = describe(error);
+  return error instanceof ConnectionError &&
+    (code === EXIT.lost || code === EXIT.down || code === EXIT.busy);
+}

@@ -1,0 +1,198 @@
+import { sleep } from "../../async/clock.ts";
+import { EXIT, type ExitCode, UsageError } from "../../errors.ts";
+import type {
+  IncomingMessage,
+  Mailbox,
+  OutgoingMessage,
+  Sending,
+} from "../../mailbox/mailbox.ts";
+import { readBodies } from "../body/read.ts";
+import type { CommandContext } from "../context.ts";
+import type { RequestCommand } from "../definitions/request.ts";
+import { type Deliverer, deliverer } from "../deliver/deliver.ts";
+import { TimeLimit } from "../interruption.ts";
+import { formatDuration } from "../parse/duration.ts";
+import { readRecipients, targetOf } from "../recipients.ts";
+import { tellSent } from "../sent.ts";
+import { DEFAULT_REPLY_SIZE, surbsFor } from "../surb_count.ts";
+import { TimeLimiter } from "../time_limit.ts";
+import { notSent, unfinished } from "../unfinished.ts";
+
+/** Without `--timeout`, asking may go on for as long as something moves within this time. */
+const PATIENCE_MS = 60_000;
+
+/** Run `request`: ask anonymously, print what comes back. */
+export async function runRequest(
+  command: RequestCommand,
+  context: CommandContext,
+): Promise<ExitCode> {
+  try {
+    const [wanted, ...others] = await readRecipients(command);
+    if (wanted === undefined || others.length > 0) {
+      throw new UsageError(
+        `Cannot ask: need one recipient, have ${
+          others.length > 0 ? "several" : "none"
+        }`,
+        { hint: "Name one with --to <address> or --to-file" },
+      );
+    }
+    const body = await readQuestion(command, context);
+    const limit = command.timeout ?? PATIENCE_MS;
+    const asked: { question?: Question } = {};
+    using limiter = new TimeLimiter(context.clock, limit, {
+      reason: () =>
+        new TimeLimit("Cannot get an answer", formatDuration(limit)),
+      progress: command.timeout === undefined
+        ? () => asked.question?.progress ?? 0
+        : undefined,
+    });
+    const signal = AbortSignal.any([context.signal, limiter.signal]);
+    await using mailbox = await context.connect(command, signal);
+    const question = asked.question = new Question(mailbox, {
+      target: targetOf(wanted, mailbox),
+      body,
+      surbs: surbsFor(command.replySize ?? DEFAULT_REPLY_SIZE, command.replies),
+    }, signal);
+    await answer(
+      question,
+      command,
+      context,
+      limit / ((command.retry ?? 0) + 1),
+    );
+    await mailbox.close();
+    return EXIT.ok;
+  } catch (error) {
+    throw notSent(error);
+  }
+}
+
+async function readQuestion(
+  command: RequestCommand,
+  context: CommandContext,
+): Promise<IncomingMessage["body"]> {
+  for await (const { body } of readBodies(command, context)) return body;
+  // One empty source is one empty message, which is refused before: something is always read.
+  throw new RangeError("no message was read");
+}
+
+/** A question on its way, perhaps for the second time, and what came back. */
+class Question {
+  readonly mailbox: Mailbox;
+  readonly message: OutgoingMessage;
+  readonly signal: AbortSignal;
+  readonly sendings: Sending[] = [];
+  answers = 0;
+
+  constructor(mailbox: Mailbox, message: OutgoingMessage, signal: AbortSignal) {
+    this.mailbox = mailbox;
+    this.message = message;
+    this.signal = signal;
+  }
+
+  /** Changes with everything that moves. */
+  get progress(): number {
+    return this.sendings.reduce(
+      (sum, { progress = 0 }) => sum + progress,
+      this.answers + this.sendings.length,
+    );
+  }
+
+  /** Ask, or ask again. */
+  async send(signal: AbortSignal): Promise<Sending> {
+    const sending = await this.mailbox.send(
+      { ...this.message, resendOf: this.sendings[0]?.id },
+      { signal },
+    );
+    this.sendings.push(sending);
+    return sending;
+  }
+}
+
+async function answer(
+  question: Question,
+  command: RequestCommand,
+  context: CommandContext,
+  interval: number,
+): Promise<void> {
+  const { output } = context;
+  const done = new AbortController();
+  const signal = AbortSignal.any([question.signal, done.signal]);
+  let failure: { readonly error: unknown } | undefined;
+  const asking = ask(question, command, context, interval, signal)
+    .catch((error) => {
+      if (done.signal.aborted) return;
+      failure = { error };
+      done.abort(error);
+    });
+  try {
+    await takeAnswers(
+      question,
+      command.replies ?? 1,
+      deliverer(command, context),
+      signal,
+    );
+  } catch (error) {
+    const fault = failure?.error ?? error;
+    const kept = await Promise.all(
+      question.sendings.map((sending) => sending.withdraw()),
+    );
+    if (output.json) {
+      await output.record("end", { reason: "failed", count: question.answers });
+    }
+    throw unfinished(fault, kept.some((untouched) => !untouched));
+  } finally {
+    done.abort();
+    await asking;
+  }
+  if (output.json) {
+    await output.record("end", { reason: "count", count: question.answers });
+  }
+}
+
+/** Send the question, and again when no answer has come for a while. */
+async function ask(
+  question: Question,
+  { retry = 0 }: RequestCommand,
+  { clock, output }: CommandContext,
+  interval: number,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let attempt = 0; attempt <= retry; attempt++) {
+    const sending = await question.send(signal);
+    if (attempt === 0) {
+      const { target, body, surbs = 0 } = question.message;
+      await tellSent({ target, body, surbs, sending, stage: "queued" }, output);
+    }
+    // A question that cannot get there need not be waited for.
+    const stage = question.mailbox.strongestStage;
+    const [reached] = await Promise.allSettled([
+      sending.reached(stage, signal),
+      sleep(clock, interval, signal),
+    ]);
+    if (reached.status === "rejected") throw reached.reason;
+  }
+}
+
+async function takeAnswers(
+  question: Question,
+  replies: number,
+  deliverer: Deliverer,
+  signal: AbortSignal,
+): Promise<void> {
+  const { mailbox } = question;
+  for await (const message of mailbox.messages({ signal })) {
+    // Other mail stays where it is, for whoever listens next.
+    if (!isAnswer(message)) continue;
+    await deliverer.deliver(message, mailbox, signal);
+    if (++question.answers >= replies) return;
+  }
+  signal.throwIfAborted();
+  await mailbox.closed;
+  throw new UsageError("Cannot get an answer: the client closed", {
+    exitCode: EXIT.lost,
+  });
+}
+
+function isAnswer({ stored, isReply, senderTag }: IncomingMessage): boolean {
+  return !stored && (isReply ?? senderTag === undefined);
+}

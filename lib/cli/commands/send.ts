@@ -1,0 +1,155 @@
+import { sleep } from "../../async/clock.ts";
+import { EXIT, type ExitCode, UsageError } from "../../errors.ts";
+import { type Mailbox, type Stage, STAGES } from "../../mailbox/mailbox.ts";
+import { readBodies } from "../body/read.ts";
+import type { BodyRecord } from "../body/record.ts";
+import type { CommandContext } from "../context.ts";
+import type { SendCommand } from "../definitions/send.ts";
+import { Dispatcher } from "../dispatcher.ts";
+import { TimeLimit } from "../interruption.ts";
+import { formatDuration } from "../parse/duration.ts";
+import {
+  parseReplyTo,
+  parseWanted,
+  readRecipients,
+  targetOf,
+  type Wanted,
+} from "../recipients.ts";
+import { TimeLimiter } from "../time_limit.ts";
+import { notSent } from "../unfinished.ts";
+
+/** Without `--timeout`, sending may go on for as long as something moves within this time. */
+const PATIENCE_MS = 60_000;
+
+/** Run `send`: every message to every recipient, until each has reached the stage that was asked for. */
+export async function runSend(
+  command: SendCommand,
+  context: CommandContext,
+): Promise<ExitCode> {
+  try {
+    const recipients = await readRecipients(command);
+    if (recipients.length === 0 && command.split !== "ndjson") {
+      throw new UsageError("Cannot send: need a recipient, have none", {
+        hint: "Add --to <address>, --to self, --to-file or --reply-to",
+      });
+    }
+    const bodies = readBodies(command, context);
+    // What is wrong with the first message is known before a client is troubled with it.
+    const first = await bodies.next();
+    if (first.done) return EXIT.ok;
+    const messages = chain(first.value, bodies);
+    if (command.dryRun) {
+      const { planSend } = await import("./send_plan.ts");
+      await planSend(command, context, recipients, messages);
+    } else {
+      await sendAll(command, context, recipients, messages);
+    }
+    return EXIT.ok;
+  } catch (error) {
+    throw notSent(error);
+  }
+}
+
+/** Who gets this message: whom it names itself, else whom the command line names. */
+export function recipientsOf(
+  { to, replyTo }: BodyRecord,
+  recipients: readonly Wanted[],
+): readonly Wanted[] {
+  if (to !== undefined) return [parseWanted(to)];
+  if (replyTo !== undefined) return [parseReplyTo(replyTo)];
+  if (recipients.length > 0) return recipients;
+  throw new UsageError("Cannot send: a message names no recipient", {
+    hint: 'Give it a "to", or add --to <address>',
+  });
+}
+
+/** How many reply blocks go with a message. */
+export async function surbsOf(
+  wanted: Wanted,
+  record: BodyRecord,
+  command: Pick<SendCommand, "surbs" | "replySize">,
+): Promise<number> {
+  const surbs = record.surbs ?? command.surbs ?? 0;
+  if (wanted.kind === "reply" || wanted.kind === "replySurb") return 0;
+  if (surbs !== "auto") return surbs;
+  const { DEFAULT_REPLY_SIZE, surbsFor } = await import("../surb_count.ts");
+  return surbsFor(command.replySize ?? DEFAULT_REPLY_SIZE);
+}
+
+async function sendAll(
+  command: SendCommand,
+  context: CommandContext,
+  recipients: readonly Wanted[],
+  messages: AsyncIterable<BodyRecord>,
+): Promise<void> {
+  const { clock, output, random } = context;
+  await warnOfFewSurbs(command, context);
+  if (command.jitter !== undefined) {
+    await sleep(clock, random() * command.jitter, context.signal);
+  }
+  const limit = command.timeout ?? PATIENCE_MS;
+  let dispatcher: Dispatcher | undefined;
+  using limiter = new TimeLimiter(clock, limit, {
+    reason: () => new TimeLimit("Cannot send", formatDuration(limit)),
+    progress: command.timeout === undefined
+      ? () => dispatcher?.progress() ?? 0
+      : undefined,
+  });
+  const signal = AbortSignal.any([context.signal, limiter.signal]);
+  const mailbox = await context.connect(command, signal);
+  try {
+    const stage = stageFor(command.wait, mailbox);
+    dispatcher = new Dispatcher({ mailbox, output, stage, signal });
+    try {
+      for await (const record of messages) {
+        for (const wanted of recipientsOf(record, recipients)) {
+          const surbs = await surbsOf(wanted, record, command);
+          const target = targetOf(wanted, mailbox);
+          await dispatcher.send({ target, body: record.body, surbs });
+        }
+      }
+      await dispatcher.finish();
+    } catch (error) {
+      throw await dispatcher.abandon(error);
+    }
+    // What has not left yet lives in this process alone, if the home was opened here.
+    await mailbox.close({ drain: stage === "queued" ? limit : 0 });
+  } finally {
+    await mailbox.close();
+  }
+}
+
+function stageFor(wait: SendCommand["wait"], mailbox: Mailbox): Stage {
+  if (wait === undefined) return mailbox.strongestStage;
+  const stage = wait === "none" ? "queued" : wait;
+  if (STAGES.indexOf(stage) <= STAGES.indexOf(mailbox.strongestStage)) {
+    return stage;
+  }
+  throw new UsageError(
+    `Cannot wait for ${stage}: this client tells no more than ${mailbox.strongestStage}`,
+    {
+      exitCode: EXIT.refused,
+      hint:
+        `Use --wait ${mailbox.strongestStage}, or a client of ours: nymwire run`,
+    },
+  );
+}
+
+async function warnOfFewSurbs(
+  { surbs }: SendCommand,
+  { output }: CommandContext,
+): Promise<void> {
+  const { KEPT_BACK } = await import("../surb_count.ts");
+  if (typeof surbs !== "number" || surbs < 1 || surbs > KEPT_BACK) return;
+  await output.warn(
+    `with ${surbs} reply blocks official receivers cannot answer: they keep ${KEPT_BACK} back; use --surbs auto`,
+  );
+}
+
+async function* chain<T>(
+  first: T,
+  rest: AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
+  yield first;
+  yield* rest;
+}

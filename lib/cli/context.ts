@@ -1,0 +1,55 @@
+import type { Clock } from "../async/clock.ts";
+import type { Mailbox } from "../mailbox/mailbox.ts";
+import type { ClientChoice } from "./choice.ts";
+import type { Output } from "./output.ts";
+import type { SettingsFile } from "./settings.ts";
+
+/** Where bytes go: standard output or standard error. */
+export interface Sink {
+  /** Whether a person is looking. */
+  readonly isTerminal: boolean;
+  /**
+   * Write all of `bytes`, after whatever was written before.
+   *
+   * @throws {ClosedOutput} Once nobody reads any more.
+   */
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+/** Where bytes come from: standard input. */
+export interface Source {
+  /** Whether a person types. */
+  readonly isTerminal: boolean;
+  /** Take hold of the bytes; nothing is read before this is called. */
+  chunks(signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** The environment; `Deno.env` is one. */
+export interface Environment {
+  /** The value of a variable, if it is set. */
+  get(name: string): string | undefined;
+  /** All of them, for a child process. */
+  toObject(): Record<string, string>;
+}
+
+/** Everything a command may touch outside itself. Tests hand in their own. */
+export interface CommandContext {
+  /** The environment, as it was when the program started. */
+  readonly env: Environment;
+  /** Standard input, untouched until a command takes it. */
+  readonly stdin: Source;
+  /** Standard output and standard error, with the rules about what goes where. */
+  readonly output: Output;
+  /** Our settings file, if there is one. */
+  readonly settings: SettingsFile | undefined;
+  /** Aborts on the first SIGINT or SIGTERM, with an {@linkcode Interruption}. */
+  readonly signal: AbortSignal;
+  /** Calls back on SIGHUP; returns how to stop that. */
+  onReload(reload: () => void): () => void;
+  /** Time. */
+  readonly clock: Clock;
+  /** Chance that keeps no secret: jitter, back-off. */
+  readonly random: () => number;
+  /** Open the client that `choice` names (`lib/cli/resolve.ts` in the product). */
+  connect(choice: ClientChoice, signal: AbortSignal): Promise<Mailbox>;
+}

@@ -1,0 +1,173 @@
+import { Command, Option } from "commander";
+import { UsageError } from "../../errors.ts";
+import { parseDuration } from "../parse/duration.ts";
+
+/** The heading under which help lists what every command understands. */
+export const COMMON_GROUP = "Options of every command:";
+
+/** The heading under which help lists what chooses the client. */
+export const CLIENT_GROUP = "Which client:";
+
+/** An option whose value `parse` reads; what it throws is told with the option's name. */
+export function valueOption<const Flags extends string, T>(
+  flags: Flags,
+  description: string,
+  parse: (text: string) => T,
+) {
+  return new Option(flags, description).argParser((text: string): T =>
+    readValue(flagOf(flags), text, parse)
+  );
+}
+
+/** An option that may be given several times; its value is the list. */
+export function listOption<const Flags extends string>(
+  flags: Flags,
+  description: string,
+) {
+  return new Option(flags, description).argParser((
+    text: string,
+    before: string[] | undefined,
+  ): string[] => [...(before ?? []), text]);
+}
+
+/** Read a value, and say where it came from if it is not one. */
+export function readValue<T>(
+  origin: string,
+  text: string,
+  parse: (text: string) => T,
+): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`Cannot use ${origin}: ${error.message}`, {
+      cause: error,
+      hint: error.hint,
+      exitCode: error.exitCode,
+    });
+  }
+}
+
+/** Start a command with the options that every command understands. */
+export function anyCommand<const Name extends string>(
+  name: Name,
+  description: string,
+) {
+  return new Command(name)
+    .description(description)
+    .optionsGroup(COMMON_GROUP)
+    .option("--id <client_id>", "use the home of this name")
+    .option("--json", "print one JSON object per line")
+    .option("-q, --quiet", "say nothing but results and errors")
+    .addOption(
+      new Option("-v, --verbose", "tell more; twice for the most")
+        .argParser((_: string, before: number | undefined) => (before ?? 0) + 1)
+        .preset(""),
+    )
+    .addOption(
+      new Option("--color <when>", "when to colour")
+        .choices(["auto", "always", "never"] as const),
+    )
+    .option(
+      "--log-addresses",
+      "show addresses and tags in full in what is logged",
+    )
+    .optionsGroup("Options:");
+}
+
+/** Start a command that talks through a client, with the options that choose the client and limit the time. */
+export function talkCommand<const Name extends string>(
+  name: Name,
+  description: string,
+) {
+  return anyCommand(name, description)
+    .optionsGroup(CLIENT_GROUP)
+    .addOption(
+      valueOption(
+        "--url <ws://…>",
+        "use the client that listens there",
+        webSocketUrl,
+      )
+        .conflicts(["ephemeral", "direct", "network"]),
+    )
+    .addOption(
+      new Option(
+        "--ephemeral",
+        "use a fresh identity in memory, gone at the end",
+      )
+        .conflicts(["id", "direct"]),
+    )
+    .option(
+      "--direct",
+      "open the home here even if the official client holds it",
+    )
+    .option("--network <name|url|file>", "the network of --ephemeral")
+    .optionsGroup("Options:")
+    .addOption(timeoutOption());
+}
+
+/** The option that limits the time. */
+export function timeoutOption() {
+  return valueOption(
+    "--timeout <duration>",
+    "give up after this time",
+    parseDuration,
+  );
+}
+
+/** Refuse an option that means nothing without another one. */
+export function needs(
+  options: Readonly<Record<string, unknown>>,
+  flag: string,
+  other: string,
+): void {
+  if (given(options, flag) && !given(options, other)) {
+    throw new UsageError(`Cannot use ${flag} without ${other}`, {
+      hint: `Add ${other}, or leave ${flag} out`,
+    });
+  }
+}
+
+/** Refuse two options that exclude each other. */
+export function excludes(
+  options: Readonly<Record<string, unknown>>,
+  flag: string,
+  ...others: string[]
+): void {
+  if (!given(options, flag)) return;
+  for (const other of others) {
+    if (given(options, other)) {
+      throw new UsageError(`Cannot use ${flag} together with ${other}`, {
+        hint: `Leave one of them out`,
+      });
+    }
+  }
+}
+
+function given(
+  options: Readonly<Record<string, unknown>>,
+  flag: string,
+): boolean {
+  const name = flag.slice(2).replaceAll(
+    /-(\w)/g,
+    (_, letter: string) => letter.toUpperCase(),
+  );
+  return options[name] !== undefined && options[name] !== false;
+}
+
+/**
+ * Read a websocket's url.
+ *
+ * @throws {UsageError} If it is not one of `ws:` or `wss:`.
+ */
+export function webSocketUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url?.protocol === "ws:" || url?.protocol === "wss:") return text;
+  throw new UsageError(
+    `need a url such as ws://127.0.0.1:1977, have ${JSON.stringify(text)}`,
+  );
+}
+
+function flagOf(flags: string): string {
+  return /--[\w-]+/.exec(flags)?.[0] ?? flags;
+}

@@ -1,0 +1,68 @@
+import { UsageError } from "../../errors.ts";
+import { wholeNumber } from "../parse/number.ts";
+import { parseSize } from "../parse/size.ts";
+import {
+  excludes,
+  listOption,
+  needs,
+  talkCommand,
+  valueOption,
+} from "./common.ts";
+import {
+  checkFraming,
+  formatOption,
+  joinOption,
+  outDirOption,
+  rawOption,
+} from "./listen.ts";
+import type { Parsed } from "./parsed.ts";
+
+/** Define `request`. */
+export function defineRequest() {
+  return talkCommand("request", "Ask anonymously and print the answer")
+    .argument("[text...]", "the question; without it, from --file or stdin")
+    .option("--to <address>", "who is asked, 'self' for this client")
+    .option("--to-file <file>", "read the recipient from a file")
+    .addOption(listOption("--file <file>", "send this file"))
+    .option("--allow-empty", "send an empty message")
+    .addOption(
+      valueOption("--replies <n>", "wait for n answers", wholeNumber(1)),
+    )
+    .addOption(valueOption(
+      "--reply-size <size>",
+      "how much answer to make room for, in all",
+      parseSize,
+    ))
+    .addOption(valueOption(
+      "--retry <n>",
+      "ask again up to n times when no answer comes",
+      wholeNumber(0, 100),
+    ))
+    .addOption(joinOption())
+    .addOption(rawOption())
+    .addOption(formatOption())
+    .addOption(outDirOption());
+}
+
+/** The command `request`, as parsed. */
+export type RequestCommand =
+  & Parsed<"request", typeof defineRequest>
+  & { readonly text: readonly string[] };
+
+/** Refuse combinations without meaning. */
+export function checkRequest(command: RequestCommand): RequestCommand {
+  checkFraming(command);
+  excludes(command, "--to", "--to-file");
+  needs(command, "--network", "--ephemeral");
+  if (command.text.length > 0 && command.file !== undefined) {
+    throw new UsageError("Cannot use --file together with a message text", {
+      hint: "Leave one of them out",
+    });
+  }
+  if ((command.file?.length ?? 0) > 1) {
+    throw new UsageError("Cannot ask with several files: need one, have more", {
+      hint: "Ask once for each file",
+    });
+  }
+  return command;
+}

@@ -1,0 +1,42 @@
+import { Option } from "commander";
+import { anyCommand, needs } from "./common.ts";
+import { portOption } from "./init.ts";
+import { legacyOptions } from "./legacy.ts";
+import type { Parsed } from "./parsed.ts";
+
+/** Define `run`. */
+export function defineRun() {
+  const command = anyCommand(
+    "run",
+    "Run the client: its websocket, its traffic",
+  )
+    .addOption(portOption("the port of the websocket, 0 for any free one"))
+    .option("--host <ip>", "the loopback address of the websocket")
+    .option("--disable-socket", "serve our own channel only")
+    .addOption(
+      new Option(
+        "--local",
+        "run an embedded mixnet in this process, and use it",
+      )
+        .conflicts(["network"]),
+    )
+    .option("--init", "make the home first if it is missing")
+    .option("--network <name|url|file>", "the network that --init uses")
+    .option("--no-cover", "send no cover traffic: observers see when you talk")
+    .option(
+      "--fastmode",
+      "short delays and little cover: faster, easier to observe",
+    );
+  return legacyOptions(command, "run");
+}
+
+/** The command `run`, as parsed. */
+export type RunCommand =
+  & Parsed<"run", typeof defineRun>
+  & { readonly legacy: readonly string[] };
+
+/** Refuse combinations without meaning. */
+export function checkRun(command: RunCommand): RunCommand {
+  needs(command, "--network", "--init");
+  return command;
+}

@@ -1,0 +1,80 @@
+import { Option } from "commander";
+import { UsageError } from "../../errors.ts";
+import { parseDuration } from "../parse/duration.ts";
+import { parseSize } from "../parse/size.ts";
+import {
+  excludes,
+  listOption,
+  needs,
+  talkCommand,
+  valueOption,
+} from "./common.ts";
+import type { Parsed } from "./parsed.ts";
+import { surbsOrAuto } from "./surbs.ts";
+
+/** How `--split` cuts a body into messages. */
+export const SPLIT_MODES = ["whole", "lines", "nul", "ndjson"] as const;
+
+/** What `--wait` may wait for. */
+export const WAIT_STAGES = ["none", "queued", "flushed", "acked"] as const;
+
+/** Define `send`. */
+export function defineSend() {
+  return talkCommand("send", "Send messages")
+    .argument("[text...]", "the message; without it, from --file or stdin")
+    .addOption(listOption(
+      "--to <address>",
+      "who gets it, 'self' for this client; may repeat",
+    ))
+    .option("--to-file <file>", "read the recipients from a file, one a line")
+    .option("--reply-to <tag>", "answer the anonymous sender with this tag")
+    .addOption(listOption("--file <file>", "send this file; may repeat"))
+    .addOption(
+      new Option("--split <how>", "cut the body into messages")
+        .choices(SPLIT_MODES),
+    )
+    .option("--allow-empty", "send empty messages too")
+    .addOption(valueOption(
+      "--surbs <n|auto>",
+      "attach this many reply blocks, so that it can be answered",
+      surbsOrAuto,
+    ))
+    .addOption(valueOption(
+      "--reply-size <size>",
+      "the answer that --surbs auto makes room for",
+      parseSize,
+    ))
+    .addOption(
+      new Option("--wait <stage>", "the stage to wait for")
+        .choices(WAIT_STAGES),
+    )
+    .addOption(valueOption(
+      "--jitter <duration>",
+      "wait a random while up to this first",
+      parseDuration,
+    ))
+    .option("--dry-run", "show what would be sent, and send nothing");
+}
+
+/** The command `send`, as parsed. */
+export type SendCommand =
+  & Parsed<"send", typeof defineSend>
+  & { readonly text: readonly string[] };
+
+/** Refuse combinations without meaning. */
+export function checkSend(command: SendCommand): SendCommand {
+  if (command.text.length > 0 && command.file !== undefined) {
+    throw new UsageError("Cannot use --file together with a message text", {
+      hint: "Leave one of them out",
+    });
+  }
+  excludes(command, "--reply-to", "--to", "--to-file", "--surbs");
+  excludes(command, "--dry-run", "--wait", "--jitter");
+  needs(command, "--network", "--ephemeral");
+  if (command.replySize !== undefined && command.surbs !== "auto") {
+    throw new UsageError("Cannot use --reply-size without --surbs auto", {
+      hint: "Add --surbs auto, or leave --reply-size out",
+    });
+  }
+  return command;
+}

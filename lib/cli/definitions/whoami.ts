@@ -1,0 +1,30 @@
+import {
+  anyCommand,
+  needs,
+  timeoutOption,
+  valueOption,
+  webSocketUrl,
+} from "./common.ts";
+import type { Parsed } from "./parsed.ts";
+
+/** Define `whoami`. */
+export function defineWhoami() {
+  return anyCommand("whoami", "Print this client's address")
+    .option("--check", "ask the running client, do not only read the home")
+    .option("--qr", "draw the address as a QR code")
+    .addOption(valueOption(
+      "--url <ws://…>",
+      "ask the client that listens there",
+      webSocketUrl,
+    ))
+    .addOption(timeoutOption());
+}
+
+/** The command `whoami`, as parsed. */
+export type WhoamiCommand = Parsed<"whoami", typeof defineWhoami>;
+
+/** Refuse combinations without meaning. */
+export function checkWhoami(command: WhoamiCommand): WhoamiCommand {
+  if (command.url === undefined) needs(command, "--timeout", "--check");
+  return command;
+}

@@ -1,0 +1,38 @@
+import type { IncomingMessage } from "../../mailbox/mailbox.ts";
+import { FILE_MODE } from "../../home/private_file.ts";
+import { clientsFolder, dirname, homeBase, join } from "../../home/paths.ts";
+import { ensurePrivateFolder } from "../../home/secure_fs.ts";
+import type { CommandContext } from "../context.ts";
+import { messageFields } from "./message_json.ts";
+
+/** Where messages go that nothing could handle, one file for each address: lines that `listen --replay` takes. */
+export function deadLetterPath(
+  env: CommandContext["env"],
+  address: string,
+): string {
+  const base = dirname(clientsFolder(homeBase(env)));
+  return join(base, "nymwire", "dead-letter", `${address}.ndjson`);
+}
+
+/** Put a message aside. */
+export async function writeDeadLetter(
+  path: string,
+  message: IncomingMessage,
+  { output }: Pick<CommandContext, "output">,
+): Promise<void> {
+  await ensurePrivateFolder(dirname(path));
+  using file = await Deno.open(path, {
+    append: true,
+    create: true,
+    mode: FILE_MODE,
+  });
+  const line = output.line(
+    "message",
+    messageFields(message),
+    message.receivedAt,
+  );
+  for (let rest = new TextEncoder().encode(line); rest.length > 0;) {
+    rest = rest.subarray(await file.write(rest));
+  }
+  await file.sync();
+}

@@ -1,0 +1,53 @@
+import type { IncomingMessage } from "../../mailbox/mailbox.ts";
+import { UsageError } from "../../errors.ts";
+import { writePrivateFile } from "../../home/private_file.ts";
+
+/** How many names are tried for one message. */
+const MAX_TRIES = 100;
+
+/**
+ * Write a message to a new file of its own, whole or not at all: `<time>-<id>`, with a number where that name is taken.
+ *
+ * @returns The path.
+ * @throws {UsageError} If the folder cannot be written.
+ */
+export async function writeMessageFile(
+  folder: string,
+  message: IncomingMessage,
+): Promise<string> {
+  const stem = `${folder}/${fileName(message)}`;
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+    const path = attempt === 1 ? stem : `${stem}-${attempt}`;
+    try {
+      await writePrivateFile(path, message.body, { replace: false });
+      return path;
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw unwritable(folder, error);
+    }
+  }
+  throw new UsageError(`Cannot write a message to ${stem}: the name is taken`, {
+    hint: "Choose an empty folder with --out-dir",
+  });
+}
+
+/** Make the folder if it is missing. */
+export async function ensureFolder(folder: string): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw unwritable(folder, cause);
+  }
+}
+
+function fileName({ id, receivedAt }: IncomingMessage): string {
+  const time = new Date(receivedAt).toISOString().replaceAll(":", "-");
+  // Ids are ours, but a file name must not depend on that.
+  return `${time}-${id.replaceAll(/[^\w-]/g, "_").slice(0, 100)}`;
+}
+
+function unwritable(folder: string, cause: unknown): UsageError {
+  return new UsageError(
+    `Cannot write messages to ${folder}: ${(cause as Error).message}`,
+    { cause, hint: "Choose a folder that you may write with --out-dir" },
+  );
+}

@@ -1,0 +1,66 @@
+import { DecodeError, EXIT, UsageError } from "../../errors.ts";
+import type { IncomingMessage } from "../../mailbox/mailbox.ts";
+import { parseSenderTag } from "../../message/sender_tag.ts";
+import { cutRecords } from "../body/chunks.ts";
+import { readNdjsonLine } from "../body/ndjson.ts";
+
+/**
+ * Messages recorded with `listen --json`, in the order of the file.
+ *
+ * @throws {UsageError} If the file cannot be read, or a line of it is no object.
+ */
+export async function* replayMessages(
+  path: string,
+): AsyncGenerator<IncomingMessage, void, undefined> {
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path);
+  } catch (cause) {
+    throw new UsageError(`Cannot read ${path}: ${(cause as Error).message}`, {
+      cause,
+      hint: "Record messages with: nymwire listen --json",
+    });
+  }
+  let number = 0;
+  let seq = 0;
+  for await (const line of cutRecords(file.readable, 0x0a, path)) {
+    number++;
+    if (line.length === 0) continue;
+    const record = readNdjsonLine(line, number);
+    if (!record) continue;
+    seq++;
+    yield replayed(
+      JSON.parse(new TextDecoder().decode(line)),
+      record.body,
+      seq,
+    );
+  }
+}
+
+function replayed(
+  fields: Record<string, unknown>,
+  body: IncomingMessage["body"],
+  seq: number,
+): IncomingMessage {
+  const { id, senderTag, stored, redelivered, time } = fields;
+  const at = typeof time === "string" ? Date.parse(time) : NaN;
+  return {
+    id: typeof id === "string" ? id : `replay-${seq}`,
+    seq: typeof fields["seq"] === "number" ? fields["seq"] : seq,
+    body,
+    senderTag: typeof senderTag === "string" ? tagOf(senderTag) : undefined,
+    receivedAt: Number.isNaN(at) ? 0 : at,
+    stored: stored === true,
+    redelivered: redelivered === true,
+    taken: () => Promise.resolve(),
+  };
+}
+
+function tagOf(text: string): IncomingMessage["senderTag"] {
+  try {
+    return parseSenderTag(text);
+  } catch (cause) {
+    if (!(cause instanceof DecodeError)) throw cause;
+    throw new UsageError(cause.message, { cause, exitCode: EXIT.usage });
+  }
+}

@@ -1,0 +1,46 @@
+import { EXIT, NymError } from "../errors.ts";
+
+/** The signals that ask a command to end. */
+export type EndSignal = "SIGINT" | "SIGTERM";
+
+/** The reason with which a command's signal aborts when the process is asked to end. */
+export class Interruption extends NymError {
+  override name = "Interruption";
+  /** Which signal it was. */
+  readonly signal: EndSignal;
+
+  /** `mayArrive` says what became of a message that was being sent. */
+  constructor(signal: EndSignal, mayArrive?: boolean) {
+    super(signal === "SIGINT" ? "Interrupted" : "Terminated", {
+      exitCode: signal === "SIGINT" ? EXIT.interrupted : EXIT.terminated,
+      mayArrive,
+    });
+    this.signal = signal;
+  }
+}
+
+/** Nobody reads our output any more: the command ends quietly. */
+export class ClosedOutput extends NymError {
+  override name = "ClosedOutput";
+
+  /** `cause` is what the system said. */
+  constructor(cause?: unknown) {
+    super("Cannot write: the output was closed", {
+      cause,
+      exitCode: EXIT.closedOutput,
+    });
+  }
+}
+
+/** A time limit was reached before the wanted result. */
+export class TimeLimit extends NymError {
+  override name = "TimeLimit";
+
+  /** `what` could not be done; `limit` is the limit as a person writes it. */
+  constructor(what: string, limit: string, hint?: string) {
+    super(`${what}: the time limit of ${limit} is reached`, {
+      exitCode: EXIT.timeout,
+      hint: hint ?? "Allow more time with --timeout",
+    });
+  }
+}

@@ -1,0 +1,112 @@
+import type { Clock } from "../async/clock.ts";
+import type { ExitCode } from "../errors.ts";
+import { EXIT } from "../errors.ts";
+import { parseArgs } from "./args.ts";
+import type { Command, CommonOptions } from "./command.ts";
+import type { CommandContext, Environment, Sink, Source } from "./context.ts";
+import { Output } from "./output.ts";
+import { report } from "./report.ts";
+import type { SettingsFile } from "./settings.ts";
+import { readSettingsFile } from "./settings_file.ts";
+import { VERSION } from "./version.ts";
+
+/** What the program is given: the real process in the product, doubles in tests. */
+export interface World
+  extends Pick<CommandContext, "signal" | "onReload" | "random"> {
+  readonly env: Environment;
+  readonly stdin: Source;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly clock: Clock;
+  /** How wide the terminal is, if stdout is one. */
+  readonly columns?: number | undefined;
+  /** Opens the client that a command talks through. @default `lib/cli/resolve.ts` */
+  readonly connect?: CommandContext["connect"] | undefined;
+}
+
+/** Commands that run on and tell people about it even where nobody seems to look. */
+const CHATTY: readonly Command["kind"][] = ["run", "network up"];
+
+/** Run one command line to its end. Never throws, never ends the process. */
+export async function nymwire(
+  argv: readonly string[],
+  world: World,
+): Promise<ExitCode> {
+  let output = outputFor(world, guessSettings(argv));
+  try {
+    const parsed = parseArgs(argv, {
+      version: VERSION,
+      columns: world.columns,
+    });
+    if (parsed.kind === "text") {
+      await world.stdout.write(new TextEncoder().encode(parsed.text));
+      return EXIT.ok;
+    }
+    const file = await readSettingsFile(world.env);
+    const command = parsed.complete(world.env, file);
+    output = outputFor(world, command, CHATTY.includes(command.kind));
+    const { run } = await import("./run.ts");
+    return await run(command, contextFor(world, output, file));
+  } catch (error) {
+    return await report(error, output);
+  }
+}
+
+function contextFor(
+  world: World,
+  output: Output,
+  settings: SettingsFile | undefined,
+): CommandContext {
+  const { env, stdin, signal, clock, random, onReload } = world;
+  return {
+    env,
+    stdin,
+    output,
+    signal,
+    clock,
+    random,
+    onReload,
+    settings,
+    async connect(choice, signal) {
+      if (world.connect) return await world.connect(choice, signal);
+      const { connect } = await import("./resolve.ts");
+      return await connect(choice, this, signal);
+    },
+  };
+}
+
+function outputFor(
+  world: World,
+  command: Partial<CommonOptions>,
+  chatty = false,
+): Output {
+  const { stdout, stderr, clock, env } = world;
+  return new Output({
+    stdout,
+    stderr,
+    clock,
+    chatty,
+    json: command.json ?? false,
+    quiet: command.quiet ?? false,
+    verbose: command.verbose ?? 0,
+    color: command.color ?? "auto",
+    logAddresses: command.logAddresses ?? false,
+    plain: Boolean(env.get("NO_COLOR")) || env.get("TERM") === "dumb",
+  });
+}
+
+/** How errors are to be told before the command line is understood. */
+function guessSettings(
+  argv: readonly string[],
+): Partial<CommonOptions> {
+  const end = argv.indexOf("--");
+  const words = end === -1 ? argv : argv.slice(0, end);
+  const verbose = words.filter((word) => /^-v+$|^--verbose$/.test(word));
+  return {
+    ...(words.includes("--json") ? { json: true } : {}),
+    verbose: verbose.reduce(
+      (sum, word) => sum + word.replaceAll("-", "").length,
+      0,
+    ),
+  };
+}

@@ -1,0 +1,163 @@
+import type { Clock } from "../async/clock.ts";
+import type { Sink } from "./context.ts";
+import { escapeControls, escapeJson } from "./escape.ts";
+import { shorten } from "./shorten.ts";
+
+/** When to colour. */
+export type ColorMode = "auto" | "always" | "never";
+
+/** How a command's output is to look. */
+export interface OutputSettings {
+  /** One JSON object per line instead of text. */
+  readonly json: boolean;
+  /** Say nothing but errors. */
+  readonly quiet: boolean;
+  /** 0, 1 or 2: how much to tell. */
+  readonly verbose: number;
+  /** When to colour. */
+  readonly color: ColorMode;
+  /** Whether logs show addresses in full. */
+  readonly logAddresses: boolean;
+}
+
+/** What {@linkcode Output} is made of. */
+export interface OutputOptions extends OutputSettings {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly clock: Pick<Clock, "wall">;
+  /** Whether the environment asks for no colour (`NO_COLOR`, `TERM=dumb`). */
+  readonly plain: boolean;
+  /** Talk even where nobody looks: for commands that run on (`run`, `network up`). */
+  readonly chatty?: boolean;
+}
+
+/** A colour by its use. */
+export type Style = "error" | "warning" | "hint" | "strong";
+
+const SGR: Readonly<Record<Style, string>> = {
+  error: "1;31",
+  warning: "1;33",
+  hint: "2",
+  strong: "1",
+};
+
+const encoder = new TextEncoder();
+
+/** The two outputs of a command: results on stdout, talk on stderr, and what each may hold. */
+export class Output {
+  readonly #options: OutputOptions;
+
+  /** Nothing is written yet. */
+  constructor(options: OutputOptions) {
+    this.#options = options;
+  }
+
+  /** Whether results are JSON objects. */
+  get json(): boolean {
+    return this.#options.json;
+  }
+
+  /** How much to tell: 0, 1 or 2. */
+  get verbose(): number {
+    return this.#options.verbose;
+  }
+
+  /** Whether results go to a person's eyes. */
+  get isTerminal(): boolean {
+    return this.#options.stdout.isTerminal;
+  }
+
+  /** A result, as it is. */
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#options.stdout.write(bytes);
+  }
+
+  /** A line of results; on a terminal without what could steer it. */
+  print(text: string): Promise<void> {
+    return this.write(encoder.encode(
+      (this.isTerminal ? escapeControls(text) : text) + "\n",
+    ));
+  }
+
+  /** A line of results that holds control characters on purpose. */
+  printStyled(text: string, style: Style): Promise<void> {
+    const shown = this.isTerminal ? escapeControls(text) : text;
+    return this.write(
+      encoder.encode(this.#paint(shown, style, this.#options.stdout) + "\n"),
+    );
+  }
+
+  /** An object of the `--json` form: version, type and time first, then `fields` in their order. */
+  record(
+    type: string,
+    fields: Readonly<Record<string, unknown>>,
+    time?: number,
+  ): Promise<void> {
+    return this.write(encoder.encode(this.line(type, fields, time)));
+  }
+
+  /** The line that {@linkcode record} writes; `time` is in milliseconds since 1970, and now if not given. */
+  line(
+    type: string,
+    fields: Readonly<Record<string, unknown>>,
+    time: number = this.#options.clock.wall(),
+  ): string {
+    const head = { v: 1, type, time: new Date(time).toISOString() };
+    return escapeJson(JSON.stringify({ ...head, ...fields })) + "\n";
+  }
+
+  /** Talk: shown where a person looks, or asked for it with `--verbose`. */
+  async say(text: string): Promise<void> {
+    const { quiet, verbose, chatty, stderr } = this.#options;
+    if (quiet || !(stderr.isTerminal || verbose > 0 || chatty)) return;
+    await this.#talk(text);
+  }
+
+  /** Detail that only `--verbose` shows, at its level. */
+  async detail(text: string, level: 1 | 2 = 1): Promise<void> {
+    if (this.#options.verbose >= level) await this.#talk(text, "hint");
+  }
+
+  /** A warning: shown unless `--quiet`. A command with nothing to warn of stays silent. */
+  async warn(text: string): Promise<void> {
+    if (this.#options.quiet) return;
+    await this.#talk(`${this.#label("warning")} ${text}`);
+  }
+
+  /** An error and what to do about it: always shown. */
+  async fail(message: string, hint: string): Promise<void> {
+    await this.#talk(`${this.#label("error")} ${message}`);
+    await this.#talk(`hint: ${hint}`, "hint");
+  }
+
+  /** An address or tag as logs may show it. */
+  address(text: string): string {
+    return this.#options.logAddresses ? text : shorten(text);
+  }
+
+  /** Bytes for standard error, as they are: what a child process says. */
+  forward(bytes: Uint8Array): Promise<void> {
+    return this.#options.stderr.write(bytes);
+  }
+
+  #label(style: "error" | "warning"): string {
+    return this.#paint(`${style}:`, style, this.#options.stderr);
+  }
+
+  async #talk(text: string, style?: Style): Promise<void> {
+    const { stderr } = this.#options;
+    const shown = style ? this.#paint(text, style, stderr) : text;
+    try {
+      await stderr.write(encoder.encode(shown + "\n"));
+    } catch {
+      // A closed stderr loses talk and nothing else: results and exit codes stand.
+    }
+  }
+
+  #paint(text: string, style: Style, sink: Sink): string {
+    const { color, plain } = this.#options;
+    const wanted = color === "always" ||
+      (color === "auto" && sink.isTerminal && !plain);
+    return wanted ? `\x1b[${SGR[style]}m${text}\x1b[0m` : text;
+  }
+}

@@ -1,0 +1,21 @@
+import type { ExitCode } from "../errors.ts";
+import type { Command } from "./command.ts";
+import type { CommandContext } from "./context.ts";
+
+/** Run a command; its code is loaded now. */
+export async function run(
+  command: Command,
+  context: CommandContext,
+): Promise<ExitCode> {
+  switch (command.kind) {
+    case "send":
+      return (await import("./commands/send.ts")).runSend(command, context);
+    case "listen":
+      return (await import("./commands/listen.ts")).runListen(command, context);
+    case "request":
+      return (await import("./commands/request.ts"))
+        .runRequest(command, context);
+    default:
+      throw new Error(`no ${command.kind}`);
+  }
+}

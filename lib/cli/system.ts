@@ -1,0 +1,66 @@
+import type { Sink, Source } from "./context.ts";
+import { ClosedOutput } from "./interruption.ts";
+
+/** A stream of the process that can be written. */
+interface Writable {
+  write(bytes: Uint8Array): Promise<number>;
+  isTerminal(): boolean;
+}
+
+/** Standard output or standard error as a {@linkcode Sink}: each write is whole, in the order of the calls. */
+export function systemSink(stream: Writable): Sink {
+  let last: Promise<void> = Promise.resolve();
+  async function writeAll(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let rest = bytes; rest.length > 0;) {
+        rest = rest.subarray(await stream.write(rest));
+      }
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) {
+        throw new ClosedOutput(error);
+      }
+      throw error;
+    }
+  }
+  return {
+    isTerminal: stream.isTerminal(),
+    write(bytes) {
+      const turn = last.then(() => writeAll(bytes));
+      last = turn.catch(() => {}); // the caller has the error; the next write fails by itself
+      return turn;
+    },
+  };
+}
+
+/** How much is read at once. */
+const READ_SIZE = 64 * 1024;
+
+/** Standard input as a {@linkcode Source}. */
+export function systemSource(
+  stream: {
+    read(into: Uint8Array): Promise<number | null>;
+    isTerminal(): boolean;
+  },
+): Source {
+  return {
+    isTerminal: stream.isTerminal(),
+    async *chunks(signal) {
+      const { promise: aborted, reject } = Promise.withResolvers<never>();
+      aborted.catch(() => {}); // seen by whoever races it
+      const onAbort = () => reject(signal.reason);
+      signal.addEventListener("abort", onAbort, { once: true });
+      try {
+        for (;;) {
+          signal.throwIfAborted();
+          const buffer = new Uint8Array(READ_SIZE);
+          // A read from a terminal or pipe cannot be called off: it is left behind, and ends with the process.
+          const length = await Promise.race([stream.read(buffer), aborted]);
+          if (length === null) return;
+          yield buffer.subarray(0, length);
+        }
+      } finally {
+        signal.removeEventListener("abort", onAbort);
+      }
+    },
+  };
+}

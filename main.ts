@@ -1,0 +1,54 @@
+#!/usr/bin/env -S deno run -A
+import { systemClock } from "./lib/async/clock.ts";
+import { nymwire } from "./lib/cli/nymwire.ts";
+import { describe } from "./lib/cli/report.ts";
+import { listenForSignals } from "./lib/cli/signals.ts";
+import { systemSink, systemSource } from "./lib/cli/system.ts";
+
+const stderr = systemSink(Deno.stderr);
+
+if (import.meta.main) Deno.exit(await main());
+
+async function main(): Promise<number> {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    die(event.reason);
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    die(event.error);
+  });
+  const signals = listenForSignals(
+    { add: Deno.addSignalListener, remove: Deno.removeSignalListener },
+    (reason) => Deno.exit(describe(reason).code),
+  );
+  return await nymwire(Deno.args, {
+    env: Deno.env,
+    stdin: systemSource(Deno.stdin),
+    stdout: systemSink(Deno.stdout),
+    stderr,
+    clock: systemClock,
+    random: Math.random,
+    columns: columns(),
+    ...signals,
+  });
+}
+
+/** End with a mistake of this program that no command caught: told like any other error. */
+async function die(error: unknown): Promise<never> {
+  const { code, message, hint } = describe(error);
+  const trace = Deno.args.includes("-vv") && error instanceof Error
+    ? `${error.stack}\n`
+    : "";
+  const text = `error: ${message}\nhint: ${hint}\n${trace}`;
+  await stderr.write(new TextEncoder().encode(text)).catch(() => {});
+  Deno.exit(code);
+}
+
+function columns(): number | undefined {
+  try {
+    return Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined;
+  } catch {
+    return undefined; // a terminal that does not tell its size
+  }
+}
