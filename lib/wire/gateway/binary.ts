@@ -17,6 +17,7 @@ import {
 } from "../../message/mix_packet.ts";
 import { MAX_NODE_ADDRESS_SIZE } from "../../message/node_address.ts";
 import { PACKET_SIZE } from "../../message/packet_size.ts";
+import { sphinxPacketSize } from "../mix/frame.ts";
 import { forwardKind, type GatewayProtocol } from "./version.ts";
 
 /** In front of every body: `kind ‖ sealed ‖ nonce`. */
@@ -55,7 +56,7 @@ export function encodeForward(
  * Read a packet that a client wants sent on, of either kind: gateways take both whatever was negotiated.
  *
  * @throws {CryptoError} If the frame is not sealed with the key.
- * @throws {DecodeError} If it is too long, of another kind, or holds no mix packet.
+ * @throws {DecodeError} If it is too long, of another kind, or holds no Sphinx packet.
  */
 export function decodeForward(
   sharedKey: Uint8Array,
@@ -67,7 +68,9 @@ export function decodeForward(
       `Cannot decode gateway frame: unknown kind of request ${kind}`,
     );
   }
-  return decodeMixPacket(plain, kind satisfies MixPacketVersion);
+  const mixPacket = decodeMixPacket(plain, kind satisfies MixPacketVersion);
+  sphinxPacketSize(mixPacket.packet.length);
+  return mixPacket;
 }
 
 /** Frame what the last hop found for a client, an acknowledgement or a message. Draws 12 bytes for the nonce. */

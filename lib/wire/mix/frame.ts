@@ -2,6 +2,7 @@ import type { Bytes } from "../../bytes/brand.ts";
 import { concat } from "../../bytes/concat.ts";
 import { ByteReader } from "../../bytes/reader.ts";
 import { DecodeError } from "../../errors.ts";
+import type { MixPacket } from "../../message/mix_packet.ts";
 import {
   type KeyRotation,
   rotationByte,
@@ -9,6 +10,7 @@ import {
 } from "../../message/key_rotation.ts";
 import {
   PACKET_SIZE,
+  packetSizeByLength,
   packetSizeByTag,
   type PacketSizeName,
 } from "../../message/packet_size.ts";
@@ -67,6 +69,26 @@ export function encodeMixFrame(
 }
 
 /**
+ * The frame of a packet that a client handed to its gateway.
+ *
+ * @throws {DecodeError} If it has none of the sizes of Sphinx packets.
+ */
+export function mixFrameOf(mixPacket: MixPacket): MixFrame {
+  const { packetType, rotation, packet } = mixPacket;
+  const packetSize = sphinxPacketSize(packet.length);
+  return { packetSize, packetType, rotation, packet };
+}
+
+/**
+ * The class of a Sphinx packet of `length` bytes.
+ *
+ * @throws {DecodeError} If there is none.
+ */
+export function sphinxPacketSize(length: number): SphinxPacketSizeName {
+  return sphinxOnly(packetSizeByLength(length));
+}
+
+/**
  * The version in the first byte of a frame.
  *
  * @throws {DecodeError} Unless it is 7 or 8.
@@ -86,15 +108,18 @@ export function mixFrameVersion(byte: number): MixFrameVersion {
 export function decodeMixFrameHead(bytes: Uint8Array): MixFrameHead {
   const reader = new ByteReader(bytes, "mix frame");
   const version = mixFrameVersion(reader.u8("version"));
-  const packetSize = packetSizeByTag(reader.u8("packet size"));
-  if (packetSize === "outfoxRegular" || packetSize === "outfoxAck") {
-    throw new DecodeError("Cannot decode mix frame: Outfox is not supported");
-  }
   return {
-    packetSize,
+    packetSize: sphinxOnly(packetSizeByTag(reader.u8("packet size"))),
     packetType: packetType(reader.u8("packet type")),
     rotation: version === 8
       ? rotationFromByte(reader.u8("key rotation"))
       : "unknown",
   };
+}
+
+function sphinxOnly(packetSize: PacketSizeName): SphinxPacketSizeName {
+  if (packetSize !== "outfoxRegular" && packetSize !== "outfoxAck") {
+    return packetSize;
+  }
+  throw new DecodeError("Cannot decode packet: Outfox is not supported");
 }
