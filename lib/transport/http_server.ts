@@ -25,7 +25,8 @@ export interface HttpServer extends AsyncDisposable {
 /**
  * Serve HTTP, and WebSockets through `acceptWebSocket`.
  *
- * @throws {ConnectionError} If the port is taken, with exit code 4 and `Deno.errors.AddrInUse` as cause.
+ * @throws {PortTakenError} If the port is taken; exit code 4.
+ * @throws {ConnectionError} If the address cannot be listened on for another reason.
  */
 export function serveHttp(options: ServeHttpOptions): HttpServer {
   const { hostname = "127.0.0.1", port = 0, handler, onFailure } = options;
@@ -62,21 +63,34 @@ function listen(
   }
 }
 
-/** The error for a port that cannot be had. */
+/** A port cannot be listened on, as someone else does. */
+export class PortTakenError extends ConnectionError {
+  override name = "PortTakenError";
+  /** Which port. */
+  readonly port: number;
+
+  /** Name the address and keep the system's error. */
+  constructor(hostname: string, port: number, cause: unknown) {
+    super(`Cannot listen on ${hostname}:${port}: port is taken`, {
+      cause,
+      exitCode: EXIT.busy,
+      hint: "Choose another port, or 0 for any free one",
+    });
+    this.port = port;
+  }
+}
+
+/** The error for an address that cannot be listened on. */
 export function cannotListen(
   hostname: string,
   port: number,
   cause: unknown,
 ): ConnectionError {
-  const taken = cause instanceof Deno.errors.AddrInUse;
+  if (cause instanceof Deno.errors.AddrInUse) {
+    return new PortTakenError(hostname, port, cause);
+  }
   return new ConnectionError(
-    `Cannot listen on ${hostname}:${port}: ${
-      taken ? "port is taken" : (cause as Error).message
-    }`,
-    {
-      cause,
-      exitCode: taken ? EXIT.busy : undefined,
-      hint: taken ? "Choose another port, or 0 for any free one" : undefined,
-    },
+    `Cannot listen on ${hostname}:${port}: ${(cause as Error).message}`,
+    { cause },
   );
 }

@@ -68,7 +68,8 @@ export async function connectTcp(
 /**
  * Listen for TCP connections; port 0 is any free one.
  *
- * @throws {ConnectionError} If the port is taken, with exit code 4 and `Deno.errors.AddrInUse` as cause.
+ * @throws {PortTakenError} If the port is taken; exit code 4.
+ * @throws {ConnectionError} If the address cannot be listened on for another reason.
  */
 export function listenTcp({ host, port }: TcpAddress): TcpListener {
   const listener = listen(host, port);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ConnectionError, EXIT, UsageError } from "../../lib/errors.ts";
-import { serveHttp } from "../../lib/transport/http_server.ts";
+import { PortTakenError, serveHttp } from "../../lib/transport/http_server.ts";
 import { listenTcp } from "../../lib/transport/tcp.ts";
 import type { Frame, FrameConnection } from "../../lib/transport/transport.ts";
 import {
@@ -206,7 +206,7 @@ Deno.test("serveHttp() says that a port is taken, with its exit code", async () 
     ConnectionError,
   );
   assertEquals(error.exitCode, EXIT.busy);
-  assert(error.cause instanceof Deno.errors.AddrInUse);
+  assert(error instanceof PortTakenError && error.port === server.port);
 });
 
 Deno.test("serveHttp() answers 500 and tells, when the handler throws", async () => {

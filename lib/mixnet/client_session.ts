@@ -1,0 +1,212 @@
+import type { Bytes } from "../bytes/brand.ts";
+import { systemRandom } from "../crypto/random.ts";
+import { ConnectionError, CryptoError, DecodeError } from "../errors.ts";
+import { packetSizeByLength } from "../message/packet_size.ts";
+import type { FrameConnection } from "../transport/transport.ts";
+import { decodeForward, encodePush } from "../wire/gateway/binary.ts";
+import {
+  type ControlRequest,
+  decodeControlRequest,
+} from "../wire/gateway/control_request.ts";
+import {
+  type ControlResponse,
+  encodeControlResponse,
+} from "../wire/gateway/control_response.ts";
+import { openRequest, sealResponse } from "../wire/gateway/sealed_request.ts";
+import type { GatewayProtocol } from "../wire/gateway/version.ts";
+import type { FrameReader } from "./frame_reader.ts";
+import type { NodeCore } from "./node.ts";
+
+/** Bytes that may wait for a client that does not read; with more its session ends, and its messages go to the inbox. */
+const MAX_BUFFERED = 16 * 1024 * 1024;
+
+/** What a claim for bandwidth gives (nymtech/nym, common/credential-verification/src/bandwidth_storage_manager.rs): 64 GiB. */
+const FREE_BANDWIDTH = 64 * 1024 ** 3;
+
+/** What a session asks of the gateway that it belongs to. */
+export interface SessionContext {
+  readonly core: NodeCore;
+  /** The version that the gateway announces. */
+  readonly announced: GatewayProtocol;
+  /** Bytes that the client may still send. */
+  readonly bandwidth: {
+    get(client: Bytes): number;
+    set(client: Bytes, bytes: number): void;
+  };
+  /** Forget a client, its key and its inbox. */
+  readonly forget: (client: Bytes) => void;
+}
+
+/** The conversation of a gateway with one client that it has let in. */
+export class ClientSession {
+  readonly client: Bytes;
+  readonly #sharedKey: Bytes;
+  readonly #connection: FrameConnection;
+  readonly #context: SessionContext;
+
+  constructor(
+    client: Bytes,
+    sharedKey: Bytes,
+    connection: FrameConnection,
+    context: SessionContext,
+  ) {
+    this.client = client;
+    this.#sharedKey = sharedKey;
+    this.#connection = connection;
+    this.#context = context;
+  }
+
+  /** Answer the client until it leaves. What it must not send ends the session, after a word about it. */
+  async serve(reader: FrameReader): Promise<void> {
+    const { gate, counts } = this.#context.core;
+    try {
+      for (;;) {
+        const frame = await reader.next();
+        if (frame === undefined) return;
+        if (gate.closed) await gate.passed();
+        if (typeof frame === "string") this.#control(frame);
+        else this.#forward(frame);
+        if (this.#isSlow()) return;
+      }
+    } catch (error) {
+      // A client that left while it was answered has left, and no more.
+      if (error instanceof ConnectionError) return;
+      if (!(error instanceof DecodeError || error instanceof CryptoError)) {
+        throw error;
+      }
+      counts.add("malformedClientFrames");
+      sayLastWord(this.#connection, error.message);
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Send a control message. */
+  answer(response: ControlResponse): void {
+    this.#connection.send(encodeControlResponse(response));
+  }
+
+  /** Push what the last hop found. Returns false if the client does not read, which ends the session. */
+  push(payload: Uint8Array): boolean {
+    if (this.#isSlow()) return false;
+    this.#connection.send(encodePush(this.#sharedKey, payload, systemRandom));
+    return true;
+  }
+
+  /**
+   * Wait until everything has left for the client.
+   *
+   * @throws {ConnectionError} If the client left.
+   */
+  async drained(): Promise<void> {
+    await this.#connection.drained(0);
+  }
+
+  /** End the session. */
+  close(): void {
+    this.#connection.close();
+  }
+
+  #isSlow(): boolean {
+    if (this.#connection.bufferedAmount <= MAX_BUFFERED) return false;
+    this.#context.core.counts.add("slowClients");
+    this.close();
+    return true;
+  }
+
+  #control(text: string): void {
+    const request = decodeControlRequest(text);
+    switch (request.kind) {
+      case "supportedProtocol":
+        return this.answer({
+          kind: "supportedProtocol",
+          version: this.#context.announced,
+        });
+      case "handshakePayload":
+      case "handshakeError":
+      case "authenticate":
+      case "authenticateV2":
+        return this.answer({
+          kind: "error",
+          message: "the connection is authenticated already",
+        });
+      case "claimFreeTestnetBandwidth":
+        return this.#claim();
+      case "encryptedRequest":
+        return this.#sealed(request);
+      case "ecashCredential":
+      case "upgradeModeJwt":
+      case "obsoleteCredential":
+        return this.answer({
+          kind: "error",
+          message: "this gateway gives bandwidth away and takes no payment",
+        });
+      default:
+        request satisfies never;
+    }
+  }
+
+  #claim(): void {
+    const { bandwidth } = this.#context;
+    const available = bandwidth.get(this.client) + FREE_BANDWIDTH;
+    bandwidth.set(this.client, available);
+    this.answer({ kind: "bandwidth", available, upgradeMode: false });
+  }
+
+  #sealed(sealed: ControlRequest & { kind: "encryptedRequest" }): void {
+    const request = openRequest(this.#sharedKey, sealed);
+    if (request.kind === "forgetMe" && request.client) {
+      this.#context.forget(this.client);
+    }
+    const kind = request.kind === "forgetMe" ? "forgetMeAck" : "rememberMeAck";
+    this.answer(sealResponse(this.#sharedKey, { kind }, systemRandom));
+  }
+
+  #forward(binary: Bytes): void {
+    const { core, bandwidth } = this.#context;
+    const { packetType, rotation, firstHop, packet } = decodeForward(
+      this.#sharedKey,
+      binary,
+    );
+    const packetSize = packetSizeByLength(packet.length);
+    if (packetSize === "outfoxRegular" || packetSize === "outfoxAck") {
+      throw new DecodeError("Cannot forward packet: Outfox is not supported");
+    }
+    const available = bandwidth.get(this.client);
+    const required = packet.length;
+    if (available < required) {
+      core.counts.add("outOfBandwidth");
+      return this.answer({ kind: "outOfBandwidth", required, available });
+    }
+    core.counts.add("clientPackets");
+    const now = core.clock.now();
+    if (core.events.active) {
+      core.events.emit({
+        kind: "packet",
+        node: core.name,
+        role: "entry",
+        action: "relayed",
+        size: packetSize,
+        delay: 0,
+        at: now,
+      });
+    }
+    const frame = { packetSize, packetType, rotation, packet };
+    core.egress.send({ frame, nextHop: firstHop }, now);
+    const remaining = available - required;
+    bandwidth.set(this.client, remaining);
+    this.answer({ kind: "send", remaining, upgradeMode: false });
+  }
+}
+
+/** Tell a client why its connection ends, unless it has left already. */
+export function sayLastWord(
+  connection: FrameConnection,
+  message: string,
+): void {
+  try {
+    connection.send(encodeControlResponse({ kind: "error", message }));
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+  }
+}
