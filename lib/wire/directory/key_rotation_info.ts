@@ -1,7 +1,7 @@
 import { EXIT } from "../../errors.ts";
 import { JsonReader } from "../json_reader.ts";
 import { MAX_ANSWER_LENGTH, U32_MAX } from "./limits.ts";
-import { formatRfc3339, parseRfc3339 } from "./timestamp.ts";
+import { formatRfc3339, readRfc3339 } from "./timestamp.ts";
 
 /** Where the network stands in its epochs and key rotations: `v1/epoch/key-rotation-info`. */
 export interface KeyRotationInfo {
@@ -48,7 +48,7 @@ export function decodeKeyRotationInfo(text: string): KeyRotationInfo {
     validityEpochs: state.field("validity_epochs").integer(1, U32_MAX),
     initialEpochId: u32(state, "initial_epoch_id"),
     currentEpochId: u32(json, "current_absolute_epoch_id"),
-    currentEpochStart: readStart(json.field("current_epoch_start")),
+    currentEpochStart: readRfc3339(json.field("current_epoch_start")),
     epochDuration: readDuration(json.field("epoch_duration")),
     progress: {
       rotationId: u32(progress, "current_key_rotation_id"),
@@ -78,14 +78,6 @@ export function encodeKeyRotationInfo(info: KeyRotationInfo): string {
       current_rotation_ending_epoch: info.progress.endingEpoch,
     },
   });
-}
-
-function readStart(json: JsonReader): number {
-  const start = parseRfc3339(json.string(64));
-  if (start === undefined) {
-    throw json.error("need an RFC 3339 timestamp, have other text");
-  }
-  return start;
 }
 
 function readDuration(json: JsonReader): number {

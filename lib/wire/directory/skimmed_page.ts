@@ -8,6 +8,9 @@ import {
 } from "./skimmed_node.ts";
 import { formatRfc3339, parseTimestamp } from "./timestamp.ts";
 
+/** Real intervals take about 200 characters. */
+const MAX_INTERVAL_LENGTH = 4096;
+
 /**
  * What a page says of its freshness: nothing, that the epoch which was asked for is still current, or the interval that it
  * belongs to. The interval is kept as it came; it only matters whether two pages say the same.
@@ -103,5 +106,16 @@ function readMetadata(json: JsonReader): PageMetadata {
 function readStatus(json: JsonReader | undefined): PageStatus {
   if (json === undefined) return null;
   if (json.value === "no-updates") return json.value;
-  return { fresh: json.field("fresh").value };
+  return { fresh: readInterval(json.field("fresh")) };
+}
+
+/** Take an interval as it is, but nothing that comparing could choke on. */
+function readInterval(json: JsonReader): unknown {
+  try {
+    const { length } = JSON.stringify(json.value);
+    if (length <= MAX_INTERVAL_LENGTH) return json.value;
+  } catch {
+    // What is nested too deeply exhausts the stack; it is refused like what is too long.
+  }
+  throw json.error("need an interval, have something larger");
 }

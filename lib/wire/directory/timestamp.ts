@@ -1,3 +1,5 @@
+import type { JsonReader } from "../json_reader.ts";
+
 const RFC_3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
@@ -19,6 +21,13 @@ export function parseRfc3339(text: string): number | undefined {
  */
 export function parseTimestamp(text: string): number | undefined {
   return parseRfc3339(text) ?? fromMatch(SPACED.exec(text));
+}
+
+/** Read an RFC 3339 timestamp at a place in a document. */
+export function readRfc3339(json: JsonReader): number {
+  const time = parseRfc3339(json.string(64));
+  if (time !== undefined) return time;
+  throw json.error("need an RFC 3339 timestamp, have other text");
 }
 
 /** Write milliseconds since 1970 as RFC 3339 in UTC, without a fraction where there is none. */

@@ -7,7 +7,7 @@ import {
   type RewardedSet,
   rewardedSetToJson,
 } from "./rewarded_set.ts";
-import { formatRfc3339, parseRfc3339 } from "./timestamp.ts";
+import { formatRfc3339, readRfc3339 } from "./timestamp.ts";
 import {
   readTopologyNode,
   type TopologyNode,
@@ -85,15 +85,10 @@ function readMetadata(json: JsonReader | undefined): TopologyMetadata {
       refreshedAt: undefined,
     };
   }
-  const place = json.field("refreshed_at");
-  const refreshedAt = parseRfc3339(place.string(64));
-  if (refreshedAt === undefined) {
-    throw place.error("need an RFC 3339 timestamp, have other text");
-  }
   return {
     rotationId: json.field("key_rotation_id").integer(0, U32_MAX),
     epochId: json.field("absolute_epoch_id").integer(0, U32_MAX),
-    refreshedAt,
+    refreshedAt: readRfc3339(json.field("refreshed_at")),
   };
 }
 

@@ -69,6 +69,25 @@ Deno.test("decodeSkimmedPage() keeps the status for comparison", () => {
   assert(!sameSnapshot(page(fresh), { ...page(fresh), rotationId: 3 }));
 });
 
+Deno.test("decodeSkimmedPage() refuses a status that is too long or too deep to compare", () => {
+  const status = (fresh: string) =>
+    changed({ metadata: { status: { fresh: "HERE" } } })
+      .replace('"HERE"', fresh);
+  const depth = 100_000;
+  for (
+    const fresh of [
+      `"${"x".repeat(5000)}"`,
+      "[".repeat(depth) + "]".repeat(depth),
+    ]
+  ) {
+    assertThrows(
+      () => decodeSkimmedPage(status(fresh)),
+      DecodeError,
+      "metadata.status.fresh: need an interval",
+    );
+  }
+});
+
 Deno.test("decodeSkimmedPage() names the key path of what does not fit", () => {
   for (
     const [text, message] of [
