@@ -76,7 +76,9 @@ export type ClientHandshake =
 
 /** Where a step leads, and what is to be sent on the way. */
 export interface ClientHandshakeStep {
+  /** Where it leads. */
   readonly state: ClientHandshake;
+  /** What is to be sent, in this order. */
   readonly send: readonly ControlRequest[];
 }
 

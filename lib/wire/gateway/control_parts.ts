@@ -29,6 +29,7 @@ export const MAX_VERSION = 0xff;
 
 /** One step of a registration, the same in both directions. */
 export interface HandshakePayload {
+  /** Names the type of frame. */
   readonly kind: "handshakePayload";
   /** The version that is proposed or echoed, where the peer says so. */
   readonly protocol: number | undefined;
@@ -38,6 +39,7 @@ export interface HandshakePayload {
 
 /** Something sealed with the shared key, and the nonce that it is sealed with. */
 export interface SealedControl<Kind extends string> {
+  /** Names the type of frame. */
   readonly kind: Kind;
   /** Ciphertext and tag. */
   readonly ciphertext: Bytes;

@@ -19,6 +19,7 @@ import {
 
 /** A signed and timed proof that a client holds the key which it registered with, for versions from 4 on. */
 export interface AuthenticateV2Request {
+  /** Names the type of frame. */
   readonly kind: "authenticateV2";
   /** The version that the client speaks. */
   readonly protocol: number;
@@ -36,6 +37,7 @@ export interface AuthenticateV2Request {
 
 /** A proof that a client holds the key which it registered with, for version 3: it can be replayed. */
 export interface AuthenticateRequest {
+  /** Names the type of frame. */
   readonly kind: "authenticate";
   /** The version that the client speaks. */
   readonly protocol: number | undefined;

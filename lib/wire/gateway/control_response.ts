@@ -51,16 +51,19 @@ export type ControlResponse =
 
 /** Ends a registration. */
 export interface RegisterResponse {
+  /** Names the type of frame. */
   readonly kind: "register";
   /** The version that both go by from now on, where the gateway says so. */
   readonly protocol: number | undefined;
   /** Whether the client is registered. */
   readonly status: boolean;
+  /** Whether the gateway has stopped metering. */
   readonly upgradeMode: boolean;
 }
 
 /** Answers an authentication. */
 export interface AuthenticateResponse {
+  /** Names the type of frame. */
   readonly kind: "authenticate";
   /** The version that both go by from now on, where the gateway says so. */
   readonly protocol: number | undefined;
@@ -68,6 +71,7 @@ export interface AuthenticateResponse {
   readonly status: boolean;
   /** How many bytes may be sent. */
   readonly remaining: number;
+  /** Whether the gateway has stopped metering. */
   readonly upgradeMode: boolean;
 }
 

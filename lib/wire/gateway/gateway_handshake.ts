@@ -71,7 +71,9 @@ export type GatewayHandshake =
 
 /** Where a step leads, and what is to be sent on the way. */
 export interface GatewayHandshakeStep {
+  /** Where it leads. */
   readonly state: GatewayHandshake;
+  /** What is to be sent, in this order. */
   readonly send: readonly ControlResponse[];
 }
 
