@@ -1,9 +1,10 @@
 #!/usr/bin/env -S deno run -A
+import config from "./deno.json" with { type: "json" };
 import { systemClock } from "./lib/async/clock.ts";
 import { nymwire } from "./lib/cli/nymwire.ts";
 import { describe } from "./lib/cli/report.ts";
 import { listenForSignals } from "./lib/cli/signals.ts";
-import { systemSink, systemSource } from "./lib/cli/system.ts";
+import { systemChance, systemSink, systemSource } from "./lib/cli/system.ts";
 
 const stderr = systemSink(Deno.stderr);
 
@@ -23,12 +24,13 @@ async function main(): Promise<number> {
     (reason) => Deno.exit(describe(reason).code),
   );
   return await nymwire(Deno.args, {
+    version: config.version,
     env: Deno.env,
     stdin: systemSource(Deno.stdin),
     stdout: systemSink(Deno.stdout),
     stderr,
     clock: systemClock,
-    random: Math.random,
+    random: systemChance,
     columns: columns(),
     ...signals,
   });

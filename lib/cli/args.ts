@@ -66,12 +66,6 @@ export function parseArgs(
   throw noCommand();
 }
 
-function noCommand(): UsageError {
-  return new UsageError("Cannot run: need a command, have none", {
-    hint: "See what there is with: nymwire help",
-  });
-}
-
 /** Options that every command understands may stand before the command's name too. */
 function inherit(leaf: CommandUnknownOpts): void {
   for (let above = leaf.parent; above; above = above.parent) {
@@ -95,19 +89,32 @@ function inherit(leaf: CommandUnknownOpts): void {
   }
 }
 
+const NO_COMMAND_HINT = "See what there is with: nymwire help";
+
+function noCommand(): UsageError {
+  return new UsageError("Cannot run: need a command, have none", {
+    hint: NO_COMMAND_HINT,
+  });
+}
+
 function usageError(error: Error, argv: readonly string[]): UsageError {
   const [sentence, ...rest] = error.message.replace(/^error: /, "").split("\n");
   const meant = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
-  // What stands behind an equals sign may be a secret in the wrong place.
-  const shown = sentence!.replace(/('--[\w-]+)=[^']*'/, "$1'")
+  const shown = sentence!
+    // What stands behind an equals sign may be a secret in the wrong place.
+    .replace(/('--[\w-]+)=[^']*'/, "$1'")
+    .replace(". Allowed choices are", ": need one of")
     .replace(/\.$/, "");
-  const words = argv.filter((word) => /^[a-z][a-z-]*$/.test(word)).slice(0, 1);
   return new UsageError(`${shown[0]!.toUpperCase()}${shown.slice(1)}`, {
     cause: error,
-    hint: meant
-      ? `Did you mean ${meant}?`
-      : `See what is possible with: ${
-        ["nymwire", ...words, "--help"].join(" ")
-      }`,
+    hint: meant ? `Did you mean ${meant}?` : hintFor(shown, argv),
   });
+}
+
+function hintFor(sentence: string, argv: readonly string[]): string {
+  const command = argv.find((word) => /^[a-z][a-z-]*$/.test(word));
+  if (command === undefined || sentence.startsWith("unknown command")) {
+    return NO_COMMAND_HINT;
+  }
+  return `See what is possible with: nymwire ${command} --help`;
 }

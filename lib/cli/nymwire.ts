@@ -8,11 +8,12 @@ import { Output } from "./output.ts";
 import { report } from "./report.ts";
 import type { SettingsFile } from "./settings.ts";
 import { readSettingsFile } from "./settings_file.ts";
-import { VERSION } from "./version.ts";
 
 /** What the program is given: the real process in the product, doubles in tests. */
 export interface World
   extends Pick<CommandContext, "signal" | "onReload" | "random"> {
+  /** What `--version` prints. */
+  readonly version: string;
   readonly env: Environment;
   readonly stdin: Source;
   readonly stdout: Sink;
@@ -35,7 +36,7 @@ export async function nymwire(
   let output = outputFor(world, guessSettings(argv));
   try {
     const parsed = parseArgs(argv, {
-      version: VERSION,
+      version: world.version,
       columns: world.columns,
     });
     if (parsed.kind === "text") {

@@ -64,3 +64,8 @@ export function systemSource(
     },
   };
 }
+
+/** A number in [0, 1) that spreads retries and start times. */
+export function systemChance(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32;
+}

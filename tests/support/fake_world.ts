@@ -80,6 +80,7 @@ export class FakeWorld {
 
   world(): World {
     return {
+      version: "1.2.3",
       env: {
         get: (name) => this.variables[name],
         toObject: () => ({ PATH: Deno.env.get("PATH")!, ...this.variables }),

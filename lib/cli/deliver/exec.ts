@@ -5,6 +5,9 @@ import { formatSenderTag } from "../../message/sender_tag.ts";
 import { ChunkJoiner } from "../body/chunks.ts";
 import type { CommandContext } from "../context.ts";
 
+/** How long a program that was asked to end may take. */
+const KILL_AFTER_MS = 2_000;
+
 /** What {@linkcode runExec} runs. */
 export interface ExecOptions {
   /** Program and arguments. */
@@ -36,7 +39,6 @@ export async function runExec(
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
-      signal,
     }).spawn();
   } catch (cause) {
     throw failed(
@@ -45,6 +47,7 @@ export async function runExec(
       cause,
     );
   }
+  using _end = endOnAbort(child, signal);
   const printed = new ChunkJoiner("the answer");
   const forward = (chunk: Uint8Array) => context.output.forward(chunk);
   const ended = await Promise.allSettled([
@@ -102,14 +105,31 @@ async function drain(
   try {
     for await (const chunk of stream) await take(chunk);
   } catch (error) {
-    kill(child);
+    kill(child, "SIGTERM");
     throw error;
   }
 }
 
-function kill(child: Deno.ChildProcess): void {
+/** Ask a program to end when the signal aborts, and make it end if it does not listen. */
+function endOnAbort(child: Deno.ChildProcess, signal: AbortSignal): Disposable {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  function onAbort(): void {
+    kill(child, "SIGTERM");
+    timer = setTimeout(() => kill(child, "SIGKILL"), KILL_AFTER_MS);
+  }
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  return {
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
+}
+
+function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
-    child.kill();
+    child.kill(signal);
   } catch {
     // It has ended by itself.
   }

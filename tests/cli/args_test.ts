@@ -1,0 +1,293 @@
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { parseArgs } from "../../lib/cli/args.ts";
+import { EXAMPLES } from "../../lib/cli/examples.ts";
+import { shellWords } from "../../lib/cli/parse/shell_words.ts";
+import type { SettingsFile } from "../../lib/cli/settings.ts";
+import { UsageError } from "../../lib/errors.ts";
+
+/** The command that words ask for. */
+function parse(
+  argv: string[],
+  env?: Record<string, string>,
+  values?: Record<string, string>,
+): Record<string, unknown> {
+  const parsed = parseArgs(argv, { version: "1.2.3" });
+  if (parsed.kind !== "command") throw new Error(parsed.text);
+  const file: SettingsFile | undefined = values && { path: "F", values };
+  return parsed.complete(
+    { get: (name) => env?.[name], toObject: () => env ?? {} },
+    file,
+  ) as unknown as Record<string, unknown>;
+}
+
+function text(...argv: string[]): string {
+  const parsed = parseArgs(argv, { version: "1.2.3" });
+  if (parsed.kind !== "text") throw new Error("not text");
+  return parsed.text;
+}
+
+function refused(words: string, message: string, hint?: string): void {
+  const error = assertThrows(
+    () => parse(shellWords(words).slice(1)),
+    UsageError,
+    message,
+    words,
+  );
+  if (hint) assertEquals(error.hint, hint, words);
+}
+
+Deno.test("parseArgs() reads a command with its options", () => {
+  assertEquals(
+    parse([
+      "send",
+      "--to",
+      "self",
+      "--to",
+      "x",
+      "hello",
+      "world",
+      "--surbs",
+      "auto",
+    ]),
+    {
+      kind: "send",
+      text: ["hello", "world"],
+      to: ["self", "x"],
+      surbs: "auto",
+    },
+  );
+  assertEquals(parse(["listen", "-n5", "--idle", "2s"]), {
+    kind: "listen",
+    reconnect: true,
+    count: 5,
+    idle: 2000,
+  });
+});
+
+Deno.test("parseArgs() takes common options before and after the command", () => {
+  for (
+    const argv of [
+      ["--json", "-v", "--id", "a", "whoami"],
+      ["whoami", "--json", "-v", "--id", "a"],
+      ["--json", "whoami", "-v", "--id=a"],
+    ]
+  ) {
+    assertEquals(parse(argv), {
+      kind: "whoami",
+      json: true,
+      verbose: 1,
+      id: "a",
+    });
+  }
+  assertEquals(parse(["-v", "network", "-v", "up", "-v"])["verbose"], 3);
+  assertEquals(parse(["-vv", "whoami"])["verbose"], 2);
+});
+
+Deno.test("parseArgs() leaves what stands after -- alone", () => {
+  assertEquals(
+    parse(["network", "up", "--port", "0", "--", "sh", "-c", "x", "--json"]),
+    { kind: "network up", port: 0, command: ["sh", "-c", "x", "--json"] },
+  );
+  assertEquals(parse(["send", "--to", "self", "--", "--json"])["text"], [
+    "--json",
+  ]);
+});
+
+Deno.test("parseArgs() suggests what may have been meant", () => {
+  refused("nymwire sned", "Unknown command 'sned'", "Did you mean send?");
+  refused(
+    "nymwire send --too x",
+    "Unknown option '--too'",
+    "Did you mean --to?",
+  );
+  refused(
+    "nymwire nonsense",
+    "Unknown command",
+    "See what there is with: nymwire help",
+  );
+  refused("nymwire", "need a command", "See what there is with: nymwire help");
+  refused("nymwire network", "need a command");
+});
+
+Deno.test("parseArgs() does not repeat the value of an unknown option", () => {
+  const error = assertThrows(() => parse(["send", "--key=SECRET"]), UsageError);
+  assertFalse(error.message.includes("SECRET"));
+});
+
+Deno.test("parseArgs() refuses options where they mean nothing", () => {
+  refused("nymwire send --reply-to t --to a", "--reply-to together with --to");
+  refused(
+    "nymwire send --reply-to t --surbs 5",
+    "--reply-to together with --surbs",
+  );
+  refused(
+    "nymwire send --to a --reply-size 1KB",
+    "--reply-size without --surbs auto",
+  );
+  refused(
+    "nymwire send --to a --file f text",
+    "--file together with a message text",
+  );
+  refused(
+    "nymwire send --to a --dry-run --wait acked",
+    "--dry-run together with --wait",
+  );
+  refused("nymwire send --to a --network x", "--network without --ephemeral");
+  refused("nymwire send --to a --url ws://x --ephemeral", "--ephemeral");
+  refused("nymwire send --to a --url ws://x --direct", "--direct");
+  refused("nymwire listen --id a --ephemeral", "--id");
+  refused("nymwire listen --direct --ephemeral", "--direct");
+  refused("nymwire listen --first -n 2", "--count");
+  refused("nymwire listen --json --raw", "--json together with --raw");
+  refused("nymwire listen --json --format %s", "--json together with --format");
+  refused("nymwire listen --raw --join nul", "--raw together with --join");
+  refused("nymwire listen --answer", "--answer without --exec");
+  refused("nymwire listen --jobs 2", "--jobs without --exec");
+  refused("nymwire listen --on-error drop", "--on-error without --exec");
+  refused(
+    "nymwire listen --exec x --out-dir d",
+    "--exec together with --out-dir",
+  );
+  refused("nymwire listen --out-dir d --raw", "--out-dir together with --raw");
+  refused(
+    "nymwire listen --replay f --url ws://x",
+    "--replay together with --url",
+  );
+  refused("nymwire request --to a --json --raw", "--json together with --raw");
+  refused("nymwire whoami --timeout 3s", "--timeout without --check");
+  refused("nymwire whoami --to self", "Unknown option '--to'");
+  refused("nymwire init --gateway g --latency-based-selection", "--gateway");
+  refused("nymwire run --network x", "--network without --init");
+  refused("nymwire run --local --init --network x", "--network");
+});
+
+Deno.test("parseArgs() refuses values that cannot be read, naming the option", () => {
+  refused(
+    "nymwire listen --timeout 5",
+    'Cannot use --timeout: need a duration such as 500ms, 10s, 5m or 1h, have "5"',
+  );
+  refused("nymwire listen -n 0", "Cannot use --count: need a whole number");
+  refused("nymwire listen --join x", "lines, nul, none");
+  refused("nymwire listen --exec '\"'", "Cannot use --exec: need a closing");
+  refused("nymwire listen --format %q", "Cannot use --format");
+  refused("nymwire send --surbs -1", "Cannot use --surbs");
+  refused("nymwire send --surbs 1001", "Cannot use --surbs");
+  refused(
+    "nymwire send --url http://x",
+    "Cannot use --url: need a url such as ws://127.0.0.1:1977",
+  );
+  refused("nymwire network up --loss 101", "Cannot use --loss");
+  refused("nymwire run --port 65536", "Cannot use --port");
+  refused("nymwire completions tcsh", "bash, zsh, fish");
+  refused("nymwire whoami extra", "Too many arguments");
+  refused("nymwire send --to", "argument missing");
+});
+
+Deno.test("parseArgs() fills in the environment, then the settings file", () => {
+  const env = { NYMWIRE_ID: "env", NYMWIRE_TO: "self", NYMWIRE_TIMEOUT: "3s" };
+  assertEquals(parse(["send", "x"], env), {
+    kind: "send",
+    text: ["x"],
+    id: "env",
+    to: ["self"],
+    timeout: 3000,
+  });
+  const flags = parse(["send", "--id", "flag", "--to", "a"], env, {
+    id: "file",
+    timeout: "9s",
+    color: "never",
+    log_addresses: "true",
+  });
+  assertEquals(flags["id"], "flag");
+  assertEquals(flags["to"], ["a"]);
+  assertEquals(flags["timeout"], 3000);
+  assertEquals(flags["color"], "never");
+  assert(flags["logAddresses"]);
+  assertEquals(parse(["whoami"], {}, { id: "file" })["id"], "file");
+  assertEquals(parse(["whoami"], { NYMWIRE_ID: "" })["id"], undefined);
+});
+
+Deno.test("parseArgs() lets a stronger origin decide on the client and the recipient as a whole", () => {
+  const env = { NYMWIRE_URL: "ws://env", NYMWIRE_TO: "self" };
+  assertEquals(parse(["listen", "--id", "a"], env)["url"], undefined);
+  assertEquals(parse(["listen", "--ephemeral"], env)["url"], undefined);
+  assertEquals(parse(["listen"], env, { id: "file" })["id"], undefined);
+  assertEquals(parse(["send", "--reply-to", "t"], env)["to"], undefined);
+  const both = parse(["listen"], { ...env, NYMWIRE_ID: "b" });
+  assertEquals([both["url"], both["id"]], ["ws://env", "b"]);
+});
+
+Deno.test("parseArgs() takes settings for options of that name alone, without their conditions", () => {
+  assertEquals(parse(["whoami"], { NYMWIRE_TIMEOUT: "3s" })["timeout"], 3000);
+  assertEquals(parse(["whoami"], { NYMWIRE_TO: "self" }), { kind: "whoami" });
+});
+
+Deno.test("parseArgs() names the variable or key whose value cannot be read", () => {
+  assertThrows(
+    () => parse(["listen"], { NYMWIRE_TIMEOUT: "soon" }),
+    UsageError,
+    'Cannot use NYMWIRE_TIMEOUT: need a duration such as 500ms, 10s, 5m or 1h, have "soon"',
+  );
+  assertThrows(
+    () => parse(["listen"], {}, { color: "red" }),
+    UsageError,
+    "Cannot use color in F: need one of auto, always, never",
+  );
+  assertThrows(
+    () => parse(["listen"], { NYMWIRE_LOG_ADDRESSES: "perhaps" }),
+    UsageError,
+    "need true or false",
+  );
+});
+
+Deno.test("parseArgs() accepts the flags of old versions and forgets their values", () => {
+  const init = parse([
+    "init",
+    "--id",
+    "a",
+    "--eth_endpoint",
+    "https://example.org",
+    "--eth_private_key=0xSECRET",
+    "--enabled-credentials-mode",
+    "true",
+    "--vpn-mode",
+  ]);
+  assertEquals(init["legacy"], [
+    "--eth_endpoint",
+    "--eth_private_key",
+    "--enabled-credentials-mode",
+    "--vpn-mode",
+  ]);
+  assertFalse(JSON.stringify(init).includes("SECRET"));
+  assertFalse(text("init", "--help").includes("eth_private_key"));
+});
+
+Deno.test("parseArgs() prints the version and help wherever they are asked for", () => {
+  assertEquals(text("--version"), "1.2.3\n");
+  assertEquals(text("send", "-V"), "1.2.3\n");
+  assertStringIncludes(text("--help"), "network up");
+  assertStringIncludes(text("send", "-h"), "Usage: nymwire send");
+  assertStringIncludes(text("network", "up", "--help"), "--mixes-per-layer");
+});
+
+Deno.test("every example parses, and every command has one", () => {
+  for (const [command, examples] of Object.entries(EXAMPLES)) {
+    for (const [line] of examples) {
+      const words = shellWords(
+        line.replace(/^.*?(?=nymwire )/, "").replace(/[)>].*$/, ""),
+      );
+      const parsed = parse(words.slice(1));
+      assertEquals(parsed["kind"], command, line);
+    }
+    assertStringIncludes(
+      text(...command.split(" "), "--help"),
+      examples[0]![0],
+    );
+  }
+});

@@ -1,0 +1,435 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ConnectionError, EXIT, NymError } from "../../../lib/errors.ts";
+import {
+  FakeMailbox,
+  SENDER_TAG,
+  someTag,
+} from "../../support/fake_mailbox.ts";
+import { FakeWorld } from "../../support/fake_world.ts";
+
+Deno.test("listen prints each message and a newline, and takes it once it is written", async () => {
+  const { world, mailbox } = setup("one", Uint8Array.of(0, 255));
+  assertEquals(await world.run("listen", "-n", "2"), 0);
+  assertEquals([...world.stdout.bytes], [0x6f, 0x6e, 0x65, 10, 0, 255, 10]);
+  assertEquals(mailbox.taken, ["m1", "m2"]);
+  assertEquals(world.stderr.text, "");
+});
+
+Deno.test("listen takes no more than it was asked for", async () => {
+  const { world, mailbox } = setup("one", "two", "three");
+  assertEquals(await world.run("listen", "--first"), 0);
+  assertEquals(world.stdout.text, "one\n");
+  assertEquals(mailbox.taken, ["m1"]);
+});
+
+Deno.test("listen frames messages as told", async () => {
+  const cases: [string[], string][] = [
+    [["--join", "nul"], "a\0b\0"],
+    [["--join", "none"], "ab"],
+    [["--raw"], "ab"],
+    [["--format", "%n %z %s"], "1 1 a\n2 1 b\n"],
+    [["--format", "%n %z %s\\n"], "1 1 a\n2 1 b\n"],
+    [["--format", "%s\\0"], "a\0b\0"],
+    [["--format", "%s", "--join", "none"], "ab"],
+    [
+      ["--format", "%t %x %b %g|"],
+      "2026-01-01T00:00:00.000Z 61 YQ== |\n2026-01-01T00:00:00.000Z 62 Yg== |\n",
+    ],
+  ];
+  for (const [argv, printed] of cases) {
+    const { world } = setup("a", "b");
+    assertEquals(await world.run("listen", "-n2", ...argv), 0);
+    assertEquals(world.stdout.text, printed);
+  }
+});
+
+Deno.test("listen disarms strangers' bytes on a terminal, but not with --raw", async () => {
+  const attack = "\x1b]0;owned\x07ü";
+  const cases: [string[], string][] = [
+    [[], "\\x1b]0;owned\\x07ü\n"],
+    [["--format", "%s!"], "\\x1b]0;owned\\x07ü!\n"],
+    [["--raw"], attack],
+  ];
+  for (const [argv, printed] of cases) {
+    const { world } = setup(attack);
+    world.stdout.isTerminal = true;
+    await world.run("listen", "--first", ...argv);
+    assertEquals(world.stdout.text, printed);
+  }
+});
+
+Deno.test("listen --json writes all that is known, lossless, and why it ended", async () => {
+  const { world, mailbox } = setup();
+  mailbox.arrive("\ufefftéxt", { senderTag: someTag(), stored: true });
+  mailbox.arrive(Uint8Array.of(255), { redelivered: true });
+  assertEquals(await world.run("listen", "--json", "-n2"), 0);
+  const common = { v: 1, type: "message", time: "2026-01-01T00:00:00.000Z" };
+  assertEquals(world.stdout.objects, [
+    {
+      ...common,
+      id: "m1",
+      seq: 1,
+      size: 8,
+      senderTag: SENDER_TAG,
+      stored: true,
+      redelivered: false,
+      text: "\ufefftéxt",
+    },
+    {
+      ...common,
+      id: "m2",
+      seq: 2,
+      size: 1,
+      senderTag: null,
+      stored: false,
+      redelivered: true,
+      base64: "/w==",
+    },
+    { ...common, type: "end", reason: "count", count: 2 },
+  ]);
+});
+
+Deno.test("listen --json | send --split ndjson carries every byte", async () => {
+  const all = Uint8Array.from({ length: 256 }, (_, i) => i);
+  const { world } = setup(all, "text \u2028 ü");
+  await world.run("listen", "--json", "-n2");
+  const next = setup();
+  next.world.stdin = [world.stdout.bytes];
+  await next.world.run("send", "--to", "self", "--split", "ndjson");
+  assertEquals(next.mailbox.sent.map(({ message }) => message.body), [
+    all,
+    new TextEncoder().encode("text \u2028 ü"),
+  ]);
+});
+
+Deno.test("listen ends with 6 when its time is over without what was wanted, else with 0", async () => {
+  const cases: [string[], string[], number][] = [
+    [[], [], 6],
+    [[], ["a"], 0],
+    [["-n3"], ["a", "b"], 6],
+  ];
+  for (const [argv, messages, code] of cases) {
+    const { world } = setup(...messages);
+    const running = world.run("listen", "--json", "--timeout", "30s", ...argv);
+    await world.clock.advance(30_000);
+    assertEquals(await running, code);
+    const end = world.stdout.objects.find(({ type }) => type === "end");
+    assertEquals([end?.["reason"], end?.["count"]], [
+      "timeout",
+      messages.length,
+    ]);
+  }
+});
+
+Deno.test("listen --idle ends with 0 once nothing has come for a while", async () => {
+  const { world, mailbox } = setup();
+  const running = world.run("listen", "--idle", "5s");
+  await world.clock.advance(4_000);
+  mailbox.arrive("a");
+  await world.clock.advance(4_000);
+  mailbox.arrive("b");
+  await world.clock.advance(5_000);
+  assertEquals(await running, 0);
+  assertEquals(world.stdout.text, "a\nb\n");
+});
+
+Deno.test("listen ends in order on SIGTERM with 0, at once on SIGINT with 130", async () => {
+  for (const [signal, code] of [["SIGTERM", 0], ["SIGINT", 130]] as const) {
+    const { world, mailbox } = setup();
+    const running = world.run("listen", "--json");
+    await world.clock.advance(0);
+    mailbox.arrive("a");
+    await world.clock.advance(0);
+    world.interrupt(signal);
+    assertEquals(await running, code);
+    assertEquals(mailbox.closes[0], { drain: 10_000 });
+    const [, end] = world.stdout.objects;
+    assertEquals([end?.["reason"], end?.["count"]], ["signal", 1]);
+  }
+});
+
+Deno.test("listen ends on SIGTERM while it is still connecting", async () => {
+  const world = new FakeWorld();
+  world.interrupt("SIGTERM");
+  assertEquals(await world.run("listen"), 0);
+});
+
+Deno.test("listen ends with 141 without a word when nobody reads, and does not take the message", async () => {
+  const { world, mailbox } = setup("a", "b", "c");
+  world.stdout.closedAfter = 2;
+  assertEquals(await world.run("listen"), 141);
+  assertEquals(mailbox.taken, ["m1"]);
+  assertEquals(world.stderr.text, "");
+});
+
+Deno.test("listen ends with 3 when there is no client at the start", async () => {
+  const world = new FakeWorld();
+  assertEquals(await world.run("listen"), 3);
+});
+
+Deno.test("listen comes back after a loss, telling each change", async () => {
+  const lost = new ConnectionError("Cannot go on", { exitCode: EXIT.lost });
+  const [first, second] = [new FakeMailbox(), new FakeMailbox()];
+  const world = new FakeWorld();
+  world.mailboxes = [
+    first,
+    new ConnectionError("Cannot connect", { exitCode: EXIT.down }),
+    second,
+  ];
+  const running = world.run("listen", "--json", "-n2");
+  await world.clock.advance(0);
+  first.arrive("a");
+  await world.clock.advance(0);
+  first.lose(lost);
+  await world.clock.advance(1_000);
+  second.arrive("b");
+  assertEquals(await running, 0);
+  assertEquals(world.choices.length, 3);
+  const told = world.stdout.objects.map(({ type, text, state, reason }) =>
+    [type, text ?? state ?? reason].join(" ")
+  );
+  assertEquals(told, [
+    "message a",
+    "state reconnecting",
+    "state connected",
+    "message b",
+    "end count",
+  ]);
+});
+
+Deno.test("listen --no-reconnect ends with 5 when the client is lost", async () => {
+  const { world, mailbox } = setup();
+  const running = world.run("listen", "--no-reconnect", "--json");
+  await world.clock.advance(0);
+  mailbox.lose(new ConnectionError("Cannot go on", { exitCode: EXIT.lost }));
+  assertEquals(await running, 5);
+  assertEquals(world.stdout.objects.map(({ reason, code }) => reason ?? code), [
+    "lost",
+    5,
+  ]);
+});
+
+Deno.test("listen tells what the mailbox tells of its connection", async () => {
+  const { world, mailbox } = setup();
+  const running = world.run("listen", "--json", "--first");
+  await world.clock.advance(0);
+  mailbox.tell({ kind: "reconnecting", reason: "gateway lost" });
+  mailbox.tell({ kind: "connected" });
+  await world.clock.advance(0);
+  mailbox.arrive("a");
+  await running;
+  assertEquals(
+    world.stdout.objects.slice(0, 2).map((
+      { type, state, reason },
+    ) => [type, state, reason]),
+    [["state", "reconnecting", "gateway lost"], ["state", "connected", ""]],
+  );
+});
+
+Deno.test("listen --out-dir writes each message to a new private file", async () => {
+  const folder = `${await Deno.makeTempDir()}/new`;
+  const { world, mailbox } = setup(Uint8Array.of(0, 255), "b");
+  assertEquals(await world.run("listen", "-n2", "--out-dir", folder), 0);
+  const files = await list(folder);
+  assertEquals(files, [
+    "2026-01-01T00-00-00.000Z-m1",
+    "2026-01-01T00-00-00.000Z-m2",
+  ]);
+  assertEquals(
+    await Deno.readFile(`${folder}/${files[0]}`),
+    Uint8Array.of(0, 255),
+  );
+  assertEquals((await Deno.stat(`${folder}/${files[0]}`)).mode! & 0o777, 0o600);
+  assertEquals(mailbox.taken, ["m1", "m2"]);
+  assertEquals(world.stdout.text, "");
+  const again = setup("again");
+  await again.world.run("listen", "--first", "--out-dir", folder);
+  assertEquals((await list(folder)).length, 3);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("listen --exec gives each message to a program, whose output is talk", async () => {
+  const { world, mailbox } = setup();
+  mailbox.arrive("body", { senderTag: someTag() });
+  const script =
+    'cat; echo " $NYMWIRE_MSG_ID $NYMWIRE_MSG_SIZE $NYMWIRE_MSG_SENDER_TAG $NYMWIRE_MSG_TIME"';
+  assertEquals(
+    await world.run("listen", "--first", "--exec", `sh -c '${script}'`),
+    0,
+  );
+  assertEquals(world.stdout.text, "");
+  assertEquals(
+    world.stderr.text,
+    `body m1 4 ${SENDER_TAG} 2026-01-01T00:00:00.000Z\n`,
+  );
+  assertEquals(mailbox.taken, ["m1"]);
+  assertEquals(mailbox.sent, []);
+});
+
+Deno.test("listen --exec --answer sends the output back", async () => {
+  const { world, mailbox } = setup();
+  mailbox.arrive("abc", { senderTag: someTag() });
+  assertEquals(
+    await world.run("listen", "--first", "--exec", "wc -c", "--answer"),
+    0,
+  );
+  const [answer] = mailbox.sent;
+  assertEquals(answer?.message.target, { kind: "reply", senderTag: someTag() });
+  assertEquals(new TextDecoder().decode(answer?.message.body).trim(), "3");
+});
+
+Deno.test("listen --exec deals with failures by policy", async () => {
+  const cases: [string[], number, string[]][] = [
+    [[], 0, ["m2"]],
+    [["--on-error", "keep"], 0, ["m2"]],
+    [["--on-error", "drop"], 0, ["m1", "m2"]],
+    [["--on-error", "fail"], 9, []],
+  ];
+  for (const [argv, code, taken] of cases) {
+    const { world, mailbox } = setup("bad", "good");
+    const running = world.run(
+      "listen",
+      "-n2",
+      "--exec",
+      "grep -q good",
+      ...argv,
+    );
+    assertEquals(await running, code);
+    assertEquals(mailbox.taken, taken);
+    assertStringIncludes(world.stderr.text, "grep ended with status 1");
+  }
+});
+
+Deno.test("listen --on-error dead-letter puts a message aside, where --replay finds it", async () => {
+  const home = await Deno.makeTempDir();
+  const { world, mailbox } = setup(Uint8Array.of(255));
+  world.variables["NYMWIRE_HOME"] = home;
+  const code = await world.run(
+    "listen",
+    "--first",
+    "--exec",
+    "false",
+    "--on-error",
+    "dead-letter",
+  );
+  assertEquals(code, 0);
+  assertEquals(mailbox.taken, ["m1"]);
+  const folder = `${home}/nymwire/dead-letter`;
+  const [file] = await list(folder);
+  assertEquals((await Deno.stat(`${folder}/${file}`)).mode! & 0o777, 0o600);
+  const replay = new FakeWorld();
+  assertEquals(
+    await replay.run(
+      "listen",
+      "--replay",
+      `${folder}/${file}`,
+      "--format",
+      "%x",
+    ),
+    0,
+  );
+  assertEquals(replay.stdout.text, "ff\n");
+  assertEquals(replay.choices, []);
+  await Deno.remove(home, { recursive: true });
+});
+
+Deno.test("listen --exec of something that cannot be started is a failure of its message", async () => {
+  const { world } = setup("a");
+  assertEquals(
+    await world.run(
+      "listen",
+      "--first",
+      "--exec",
+      "/nonexistent",
+      "--on-error",
+      "fail",
+    ),
+    9,
+  );
+  assertStringIncludes(world.stderr.text, "/nonexistent cannot be started");
+});
+
+Deno.test("listen --exec survives a program that does not read, and a large message", async () => {
+  const { world } = setup(new Uint8Array(1_000_000));
+  assertEquals(
+    await world.run(
+      "listen",
+      "--first",
+      "--exec",
+      "true",
+      "--on-error",
+      "fail",
+    ),
+    0,
+  );
+});
+
+Deno.test("listen --jobs runs several programs at once, in order without it", async () => {
+  const folder = await Deno.makeTempDir();
+  // The first waits for the second: it ends only if both run.
+  const script =
+    `read -r n; if [ "$n" = 1 ]; then until [ -e ${folder}/2 ]; do sleep 0.01; done; fi; touch ${folder}/$n`;
+  const { world, mailbox } = setup("1\n", "2\n");
+  assertEquals(
+    await world.run(
+      "listen",
+      "-n2",
+      "--jobs",
+      "2",
+      "--exec",
+      `sh -c '${script}'`,
+    ),
+    0,
+  );
+  assertEquals(mailbox.taken.toSorted(), ["m1", "m2"]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("listen kills programs on SIGINT at once, and leaves their messages", async () => {
+  const { world, mailbox } = setup("a");
+  const running = world.run("listen", "--exec", "sleep 1000");
+  await world.clock.advance(0);
+  world.interrupt("SIGINT");
+  assertEquals(await running, 130);
+  assertEquals(mailbox.taken, []);
+});
+
+Deno.test("listen gives programs ten seconds after SIGTERM", async () => {
+  const { world, mailbox } = setup("a");
+  const running = world.run("listen", "--exec", "sleep 1000");
+  await world.clock.advance(0);
+  world.interrupt("SIGTERM");
+  await world.clock.advance(10_000);
+  assertEquals(await running, 0);
+  assertEquals(mailbox.taken, []);
+});
+
+Deno.test("listen passes other failures of the client on", async () => {
+  const { world, mailbox } = setup();
+  const running = world.run("listen");
+  await world.clock.advance(0);
+  mailbox.lose(new NymError("Cannot trust", { exitCode: EXIT.integrity }));
+  assertEquals(await running, 12);
+});
+
+Deno.test("listen says on a terminal who it is", async () => {
+  const { world } = setup("a");
+  world.stderr.isTerminal = true;
+  await world.run("listen", "--first");
+  assert(
+    world.stderr.text.startsWith("listening as CytBse….4QXYyE…@4sBbL1…\n"),
+  );
+});
+
+function setup(...messages: (string | Uint8Array)[]) {
+  const world = new FakeWorld();
+  const mailbox = new FakeMailbox();
+  world.mailboxes = [mailbox];
+  for (const message of messages) mailbox.arrive(message);
+  return { world, mailbox };
+}
+
+async function list(folder: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  return entries.map(({ name }) => name).toSorted();
+}

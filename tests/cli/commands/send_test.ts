@@ -1,0 +1,400 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  ConnectionError,
+  EXIT,
+  NymError,
+  UsageError,
+} from "../../../lib/errors.ts";
+import { formatRecipient } from "../../../lib/message/recipient.ts";
+import { formatSenderTag } from "../../../lib/message/sender_tag.ts";
+import {
+  ADDRESS,
+  FakeMailbox,
+  type FakeSending,
+  OTHER_ADDRESS,
+  SENDER_TAG,
+} from "../../support/fake_mailbox.ts";
+import { FakeWorld } from "../../support/fake_world.ts";
+
+Deno.test("send sends the words to oneself and stays silent in a pipe", async () => {
+  const { world, mailbox } = setup();
+  assertEquals(await world.run("send", "--to", "self", "hello", "world"), 0);
+  assertEquals(bodies(mailbox), ["hello world"]);
+  assertEquals(targets(mailbox), [ADDRESS]);
+  assertEquals(world.stdout.text + world.stderr.text, "");
+  assertEquals(world.stdinReads, 0);
+  assert(mailbox.closes.length > 0);
+});
+
+Deno.test("send --json tells of each message once, with its stage", async () => {
+  const { world } = setup();
+  await world.run("send", "--json", "--to", "self", "--surbs", "12", "hello");
+  assertEquals(world.stdout.objects, [{
+    v: 1,
+    type: "sent",
+    time: "2026-01-01T00:00:00.000Z",
+    id: "s1",
+    to: ADDRESS,
+    stage: "acked",
+    size: 5,
+    packets: 1,
+    surbs: 12,
+  }]);
+});
+
+Deno.test("send sends every message to every recipient", async () => {
+  const { world, mailbox } = setup();
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, `# friends\n\n  ${OTHER_ADDRESS}\r\nself\n`);
+  world.stdin = ["a\nb\n"];
+  const code = await world.run("send", "--to-file", file, "--split", "lines");
+  assertEquals(code, 0);
+  assertEquals(bodies(mailbox), ["a", "a", "b", "b"]);
+  assertEquals(targets(mailbox), [
+    OTHER_ADDRESS,
+    ADDRESS,
+    OTHER_ADDRESS,
+    ADDRESS,
+  ]);
+  await Deno.remove(file);
+});
+
+Deno.test("send takes the recipient from the environment", async () => {
+  const { world, mailbox } = setup();
+  world.variables["NYMWIRE_TO"] = OTHER_ADDRESS;
+  assertEquals(await world.run("send", "x"), 0);
+  assertEquals(targets(mailbox), [OTHER_ADDRESS]);
+});
+
+Deno.test("send reads stdin when no body is given, or for -", async () => {
+  for (const more of [[], ["-"], ["--file", "-"]]) {
+    const { world, mailbox } = setup();
+    world.stdin = [Uint8Array.of(0, 255), Uint8Array.of(10)];
+    assertEquals(await world.run("send", "--to", "self", ...more), 0);
+    assertEquals(mailbox.sent[0]?.message.body, Uint8Array.of(0, 255, 10));
+    assertEquals(world.stdinReads, 1);
+  }
+});
+
+Deno.test("send refuses an empty body with 2 before it looks for a client, unless --allow-empty", async () => {
+  for (const argv of [["send", "--to", "self"], ["send", "--to", "self", ""]]) {
+    const { world } = setup();
+    assertEquals(await world.run(...argv), 2);
+    assertEquals(world.choices, []);
+    assertStringIncludes(world.stderr.text, "it is empty (not sent)");
+  }
+  const { world, mailbox } = setup();
+  assertEquals(await world.run("send", "--to", "self", "--allow-empty"), 0);
+  assertEquals(bodies(mailbox), [""]);
+});
+
+Deno.test("send --split without records is done, and connects to nothing", async () => {
+  for (const split of ["lines", "nul", "ndjson"]) {
+    for (
+      const stdin of [[], [
+        "\n\n".replaceAll("\n", split === "nul" ? "\0" : "\n"),
+      ]]
+    ) {
+      const { world } = setup();
+      world.stdin = stdin;
+      assertEquals(
+        await world.run("send", "--to", "self", "--split", split),
+        0,
+      );
+      assertEquals(world.choices, []);
+    }
+  }
+});
+
+Deno.test("send --split lines skips empty lines unless --allow-empty, and keeps the last one", async () => {
+  const { world, mailbox } = setup();
+  world.stdin = ["a\r\n\nb"];
+  await world.run("send", "--to", "self", "--split", "lines");
+  assertEquals(bodies(mailbox), ["a\r", "b"]);
+  const all = setup();
+  all.world.stdin = ["a\n\nb\n"];
+  await all.world.run(
+    "send",
+    "--to",
+    "self",
+    "--split",
+    "lines",
+    "--allow-empty",
+  );
+  assertEquals(bodies(all.mailbox), ["a", "", "b"]);
+});
+
+Deno.test("send --split ndjson lets each message name its recipient", async () => {
+  const { world, mailbox } = setup();
+  world.stdin = [
+    `{"text":"a","to":"${OTHER_ADDRESS}"}\n`,
+    `{"type":"message","base64":"AP8=","senderTag":"${SENDER_TAG}"}\n`,
+    `{"type":"state","state":"connected"}\n`,
+    `{"text":"c","replyTo":"${SENDER_TAG}"}\n`,
+  ];
+  assertEquals(await world.run("send", "--to", "self", "--split", "ndjson"), 0);
+  assertEquals(targets(mailbox), [OTHER_ADDRESS, ADDRESS, SENDER_TAG]);
+  assertEquals(mailbox.sent[1]?.message.body, Uint8Array.of(0, 255));
+});
+
+Deno.test("send --split ndjson needs a recipient from somewhere", async () => {
+  const { world } = setup();
+  world.stdin = ['{"text":"a"}'];
+  assertEquals(await world.run("send", "--split", "ndjson"), 2);
+  assertStringIncludes(world.stderr.text, "a message names no recipient");
+});
+
+Deno.test("send sends files as they are, one message each", async () => {
+  const { world, mailbox } = setup();
+  const [a, b] = [await Deno.makeTempFile(), await Deno.makeTempFile()];
+  await Deno.writeFile(a, Uint8Array.of(1, 10, 0));
+  await Deno.writeFile(b, Uint8Array.of(2));
+  assertEquals(
+    await world.run("send", "--to", "self", "--file", a, "--file", b),
+    0,
+  );
+  assertEquals(mailbox.sent.map(({ message }) => [...message.body]), [[
+    1,
+    10,
+    0,
+  ], [2]]);
+  assertEquals(world.stdinReads, 0);
+  await Deno.remove(a);
+  await Deno.remove(b);
+  assertEquals(await world.run("send", "--to", "self", "--file", a), 2);
+  assertStringIncludes(world.stderr.text, `Cannot read ${a}`);
+});
+
+Deno.test("send without a recipient is a usage error, a malformed or unknown one exit 7, before anything else", async () => {
+  const cases: [string[], number, string][] = [
+    [["x"], 2, "need a recipient, have none (not sent)"],
+    [["--to", "bob", "x"], 7, 'Cannot find recipient "bob"'],
+    [["--to", ADDRESS.slice(1), "x"], 7, "Cannot read address"],
+    [["--to", `${ADDRESS} `, "x"], 7, "Cannot read address"],
+    [["--reply-to", "0OIl", "x"], 7, "Cannot read sender tag"],
+    [["--reply-to", "z".repeat(1500), "x"], 7, "reply block"],
+    [["--to-file", "/nonexistent", "x"], 2, "Cannot read recipients"],
+  ];
+  for (const [argv, code, message] of cases) {
+    const { world } = setup();
+    assertEquals(await world.run("send", ...argv), code, message);
+    assertStringIncludes(world.stderr.text, message);
+    assertEquals(world.choices, []);
+  }
+});
+
+Deno.test("send --reply-to answers a sender tag", async () => {
+  const { world, mailbox } = setup();
+  await world.run("send", "--json", "--reply-to", SENDER_TAG, "x");
+  assertEquals(targets(mailbox), [SENDER_TAG]);
+  assertEquals(world.stdout.objects[0]?.["replyTo"], SENDER_TAG);
+});
+
+Deno.test("send attaches reply blocks: auto makes room for the answer and what receivers keep back", async () => {
+  const counts: [string[], number][] = [
+    [[], 0],
+    [["--surbs", "20"], 20],
+    [["--surbs", "auto"], 11],
+    [["--surbs", "auto", "--reply-size", "1MB"], 634],
+  ];
+  for (const [argv, count] of counts) {
+    const { world, mailbox } = setup();
+    assertEquals(await world.run("send", "--to", "self", ...argv, "x"), 0);
+    assertEquals(mailbox.sent[0]?.message.surbs, count);
+    assertEquals(world.stderr.text, "");
+  }
+});
+
+Deno.test("send warns of 1 to 10 reply blocks, unless --quiet", async () => {
+  for (const surbs of ["1", "10"]) {
+    const { world } = setup();
+    assertEquals(
+      await world.run("send", "--to", "self", "--surbs", surbs, "x"),
+      0,
+    );
+    assertStringIncludes(world.stderr.text, "warning: ");
+  }
+  const { world } = setup();
+  await world.run("send", "-q", "--to", "self", "--surbs", "5", "x");
+  assertEquals(world.stderr.text, "");
+});
+
+Deno.test("send waits for the strongest stage that the client can tell, and never guesses", async () => {
+  const flushed = setup({ strongestStage: "flushed" });
+  await flushed.world.run("send", "--json", "--to", "self", "x");
+  assertEquals(flushed.world.stdout.objects[0]?.["stage"], "flushed");
+  const refused = setup({ strongestStage: "flushed" });
+  assertEquals(
+    await refused.world.run("send", "--to", "self", "--wait", "acked", "x"),
+    8,
+  );
+  assertStringIncludes(
+    refused.world.stderr.text,
+    "tells no more than flushed (not sent)",
+  );
+  assertEquals(refused.mailbox.sent, []);
+  const none = setup({ onSend: () => {} });
+  assertEquals(
+    await none.world.run("send", "--to", "self", "--wait", "none", "x"),
+    0,
+  );
+});
+
+Deno.test("send lets what is only queued leave before it closes", async () => {
+  const { world, mailbox } = setup({ onSend: () => {} });
+  await world.run("send", "--to", "self", "--wait", "queued", "x");
+  assertEquals(mailbox.closes[0], { drain: 60_000 });
+});
+
+Deno.test("send gives up at its time limit with 6, and says that the message may still arrive", async () => {
+  const { world, mailbox } = setup({
+    onSend: (sending) => sending.progress = 1,
+  });
+  const running = world.run("send", "--to", "self", "--timeout", "5s", "x");
+  await world.clock.advance(5_000);
+  assertEquals(await running, 6);
+  assertStringIncludes(
+    world.stderr.text,
+    "time limit of 5s is reached (may still arrive)",
+  );
+  assert(mailbox.sent[0]?.withdrawn);
+});
+
+Deno.test("send without --timeout goes on while packets leave, and gives up a minute after the last", async () => {
+  const { world, mailbox } = setup({ onSend: () => {} });
+  const running = world.run("send", "--to", "self", "x");
+  for (let second = 0; second < 100; second += 10) {
+    await world.clock.advance(10_000);
+    mailbox.sent[0]!.progress++;
+  }
+  await world.clock.advance(59_000);
+  assertEquals(world.stderr.text, "");
+  await world.clock.advance(10_000);
+  assertEquals(await running, 6);
+});
+
+Deno.test("send ends on SIGTERM and SIGINT with 143 and 130, taking back what has not left", async () => {
+  for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
+    const { world, mailbox } = setup({ onSend: () => {} });
+    const running = world.run("send", "--json", "--to", "self", "x");
+    await world.clock.advance(0);
+    world.interrupt(signal);
+    assertEquals(await running, code);
+    assert(mailbox.sent[0]?.withdrawn);
+    assertStringIncludes(world.stderr.text, "(not sent)");
+    const error = world.stdout.objects.at(-1);
+    assertEquals([error?.["code"], error?.["mayArrive"]], [code, false]);
+  }
+});
+
+Deno.test("send passes the client's error on with its exit code and what became of the message", async () => {
+  const cases: [NymError, number, string][] = [
+    [
+      new ConnectionError("Cannot go on", {
+        exitCode: EXIT.lost,
+        mayArrive: true,
+      }),
+      5,
+      "may still arrive",
+    ],
+    [
+      new UsageError("Cannot send: too large", { exitCode: EXIT.refused }),
+      8,
+      "not sent",
+    ],
+    [new NymError("Cannot reply", { exitCode: EXIT.noReply }), 11, "not sent"],
+  ];
+  for (const [error, code, fate] of cases) {
+    const { world } = setup({
+      onSend: () => {
+        throw error;
+      },
+    });
+    assertEquals(await world.run("send", "--to", "self", "x"), code);
+    assertStringIncludes(world.stderr.text, `${error.message} (${fate})`);
+  }
+});
+
+Deno.test("send goes on after an error that concerns one message, and ends with 10", async () => {
+  const { world, mailbox } = setup({
+    onSend: (sending) => {
+      const text = new TextDecoder().decode(sending.message.body);
+      if (text === "bad") {
+        throw new UsageError("Cannot send", { exitCode: EXIT.refused });
+      }
+      sending.reach("acked");
+    },
+  });
+  world.stdin = ["a\nbad\nc\n"];
+  const code = await world.run(
+    "send",
+    "--json",
+    "--to",
+    "self",
+    "--split",
+    "lines",
+  );
+  assertEquals(code, 10);
+  assertEquals(bodies(mailbox), ["a", "c"]);
+  const stages = world.stdout.objects.map(({ stage, code }) => stage ?? code);
+  assertEquals(stages.toSorted(), ["acked", "acked", "failed", 10].toSorted());
+  assertStringIncludes(world.stderr.text, "Sent 2 of 3 messages");
+});
+
+Deno.test("send says how many messages were sent before it was interrupted", async () => {
+  const { world } = setup({
+    onSend: (sending: FakeSending) => {
+      if (sending.id !== "s3") sending.reach("acked");
+    },
+  });
+  world.stdin = ["a\nb\nc\n"];
+  const running = world.run("send", "--to", "self", "--split", "lines");
+  await world.clock.advance(0);
+  world.interrupt("SIGTERM");
+  assertEquals(await running, 143);
+  assertStringIncludes(
+    world.stderr.text,
+    "Terminated, after 2 messages (not sent)",
+  );
+});
+
+Deno.test("send --jitter waits a random while first", async () => {
+  const { world, mailbox } = setup();
+  const running = world.run("send", "--to", "self", "--jitter", "10s", "x");
+  await world.clock.advance(4_999);
+  assertEquals(world.choices, []);
+  await world.clock.advance(1);
+  assertEquals(await running, 0);
+  assertEquals(bodies(mailbox), ["x"]);
+});
+
+Deno.test("send talks to people on a terminal, with addresses shortened", async () => {
+  const { world } = setup();
+  world.stderr.isTerminal = true;
+  await world.run("send", "--to", "self", "--color", "never", "x");
+  assertEquals(
+    world.stderr.text,
+    "acked: 1 byte for CytBse….4QXYyE…@4sBbL1…\n",
+  );
+});
+
+function setup(options?: ConstructorParameters<typeof FakeMailbox>[0]) {
+  const world = new FakeWorld();
+  const mailbox = new FakeMailbox(options);
+  world.mailboxes = [mailbox];
+  return { world, mailbox };
+}
+
+function bodies(mailbox: FakeMailbox): string[] {
+  return mailbox.sent.map(({ message }) =>
+    new TextDecoder().decode(message.body)
+  );
+}
+
+function targets(mailbox: FakeMailbox): string[] {
+  return mailbox.sent.map(({ message: { target } }) =>
+    target.kind === "recipient"
+      ? formatRecipient(target.recipient)
+      : formatSenderTag(target.senderTag)
+  );
+}
