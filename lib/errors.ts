@@ -45,6 +45,7 @@ export interface NymErrorOptions {
 
 /** The root of every error that this project throws on purpose: a sentence for people and a hint what to do now. */
 export class NymError extends Error {
+  /** The name of the class. */
   override name = "NymError";
   /** One imperative sentence: what to do now. */
   readonly hint: string | undefined;
@@ -64,30 +65,36 @@ export class NymError extends Error {
 
 /** Bytes or text that someone sent or stored do not have the shape they must have. */
 export class DecodeError extends NymError {
+  /** The name of the class. */
   override name = "DecodeError";
 }
 
 /** A peer sent something well-formed that it must not send now, or speaks another version. */
 export class ProtocolError extends NymError {
+  /** The name of the class. */
   override name = "ProtocolError";
 }
 
 /** A signature, MAC or key does not fit; says no more than that on purpose. */
 export class CryptoError extends NymError {
+  /** The name of the class. */
   override name = "CryptoError";
 }
 
 /** A connection could not be made, or was lost. */
 export class ConnectionError extends NymError {
+  /** The name of the class. */
   override name = "ConnectionError";
 }
 
 /** Our user asked for something that cannot be done as asked. */
 export class UsageError extends NymError {
+  /** The name of the class. */
   override name = "UsageError";
 }
 
 /** A plugin did not do what it has to do. */
 export class PluginError extends NymError {
+  /** The name of the class. */
   override name = "PluginError";
 }

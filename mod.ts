@@ -1,0 +1,108 @@
+/**
+ * nymwire as a library: mixnet clients in your program, a mixnet on loopback for your tests, ordered streams over
+ * messages. The command line is made of the same parts.
+ *
+ * @example A message from one client to another, on a network of your own
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { DEFAULT_DEBUG, openClient, startMixnet, withoutCover } from "nymwire";
+ *
+ * await using mixnet = await startMixnet();
+ * const options = { network: mixnet.apiUrl, settings: withoutCover(DEFAULT_DEBUG) };
+ * await using alice = await openClient(options);
+ * await using bob = await openClient(options);
+ *
+ * const sending = await alice.send({
+ *   target: { kind: "recipient", recipient: bob.address },
+ *   body: new TextEncoder().encode("hello"),
+ * });
+ * await sending.reached("acked");
+ * for await (const message of bob.messages()) {
+ *   assertEquals(new TextDecoder().decode(message.body), "hello");
+ *   await message.taken();
+ *   break;
+ * }
+ * ```
+ *
+ * @module
+ */
+
+// Errors
+export {
+  ConnectionError,
+  CryptoError,
+  DecodeError,
+  EXIT,
+  NymError,
+  PluginError,
+  ProtocolError,
+  UsageError,
+} from "./lib/errors.ts";
+export type { ExitCode, NymErrorOptions } from "./lib/errors.ts";
+
+// Addresses
+export { formatRecipient, parseRecipient } from "./lib/message/recipient.ts";
+export type { Recipient } from "./lib/message/recipient.ts";
+export { formatSenderTag, parseSenderTag } from "./lib/message/sender_tag.ts";
+export type { SenderTag } from "./lib/message/sender_tag.ts";
+
+// Messages
+export { STAGES } from "./lib/mailbox/mailbox.ts";
+export type {
+  IncomingMessage,
+  Mailbox,
+  MailboxState,
+  OutgoingMessage,
+  Sending,
+  Stage,
+  Target,
+} from "./lib/mailbox/mailbox.ts";
+
+// The client
+export { openClient } from "./lib/client/open.ts";
+export type { OpenClientOptions } from "./lib/client/open.ts";
+export type {
+  ClientCounters,
+  MixnetClient,
+  SendOptions,
+} from "./lib/client/client.ts";
+export type { Fetch } from "./lib/client/bounded_fetch.ts";
+export type { NetworkSource } from "./lib/client/directory.ts";
+export type { Connect } from "./lib/client/gateway_connect.ts";
+export type { Registered } from "./lib/client/register.ts";
+export type { ClientStores } from "./lib/client/stores.ts";
+export type { ClientKeys } from "./lib/home/keys.ts";
+export { DEFAULT_DEBUG } from "./lib/home/debug.ts";
+export type {
+  AcknowledgementSettings,
+  CoverTrafficSettings,
+  DebugConfig,
+  ForgetMeSettings,
+  GatewayConnectionSettings,
+  RememberMeSettings,
+  ReplySurbSettings,
+  StatsReportingSettings,
+  TopologySettings,
+  TrafficSettings,
+} from "./lib/home/debug.ts";
+export { withFastMode, withoutCover } from "./lib/home/debug_presets.ts";
+
+// The embedded mixnet
+export { startMixnet } from "./lib/mixnet/mixnet.ts";
+export type { MixnetOptions } from "./lib/mixnet/mixnet.ts";
+export type { Mixnet, MixnetNode } from "./lib/mixnet/running_mixnet.ts";
+export type { CounterSnapshot } from "./lib/mixnet/counters.ts";
+export type {
+  ClientEvent,
+  MixnetEvent,
+  PacketEvent,
+} from "./lib/mixnet/events.ts";
+export type { RestartOptions } from "./lib/mixnet/managed_node.ts";
+export type { GatewayProtocol } from "./lib/wire/gateway/version.ts";
+export type { MixFrameVersion } from "./lib/wire/mix/frame.ts";
+
+// What everything stands on
+export type { Clock } from "./lib/async/clock.ts";
+export type { Brand, Bytes } from "./lib/bytes/brand.ts";
+export type { RandomSource } from "./lib/crypto/random.ts";
+export type { PacketSizeName } from "./lib/message/packet_size.ts";
