@@ -13,6 +13,8 @@ export interface OutgoingEvents {
 export class Outgoing implements Sending {
   readonly id: string;
   readonly packets: number;
+  /** The connection of the program that it belongs to, if any. */
+  readonly connection: bigint | undefined;
   readonly #events: OutgoingEvents;
   readonly #waiting = new Set<() => void>();
   #left = 0;
@@ -20,10 +22,16 @@ export class Outgoing implements Sending {
   #failure: NymError | undefined;
 
   /** All packets are queued. */
-  constructor(id: string, packets: number, events: OutgoingEvents) {
+  constructor(
+    id: string,
+    packets: number,
+    events: OutgoingEvents,
+    connection?: bigint,
+  ) {
     this.id = id;
     this.packets = packets;
     this.#events = events;
+    this.connection = connection;
   }
 
   /** Packets that have left at least once. */
@@ -34,6 +42,16 @@ export class Outgoing implements Sending {
   /** Packets that the recipient's gateway has. */
   get acked(): number {
     return this.#acked;
+  }
+
+  /** Grows with every packet that leaves or is acknowledged. */
+  get progress(): number {
+    return this.#left + this.#acked;
+  }
+
+  /** Whether it cannot go on. */
+  get failed(): boolean {
+    return this.#failure !== undefined;
   }
 
   /** Whether nothing more will happen to it. */

@@ -86,6 +86,8 @@ export interface StoredMessage {
   readonly body: Bytes;
   /** How its anonymous sender can be answered. */
   readonly senderTag: SenderTag | undefined;
+  /** Whether it came through a reply block of ours. */
+  readonly isReply: boolean;
   /** When it arrived. */
   readonly receivedAt: number;
   /** Whether it was handed to a consumer before. */
@@ -112,7 +114,7 @@ export interface InboxStore {
   taken(id: string): void;
   /** Fragments of messages that are not whole, as they were kept, oldest first. */
   fragments(): Bytes[];
-  /** Keep an encoded fragment of a message that is not whole. */
+  /** Keep an encoded fragment of a message that is not whole. Whoever keeps them bounds how many. */
   keep(setId: number, fragment: Bytes, receivedAt: number): void;
   /** Like {@linkcode InboxStore.add} without a message: the sets hold nothing for a consumer. */
   finish(setIds: readonly number[]): void;

@@ -18,10 +18,6 @@ export interface TopologyKeeperOptions {
   settings: TopologySettings;
   /** Where time comes from. */
   clock: Clock;
-  /** Hears of each new state, and of `undefined` when the old one has become too old. */
-  onChange?: ((state: NetworkState | undefined) => void) | undefined;
-  /** Hears of a refresh that failed. */
-  onFailure?: ((reason: unknown) => void) | undefined;
 }
 
 /** Keeps what is known of the network up to date (nymtech/nym, common/client-core/src/client/topology_control). */
@@ -30,6 +26,7 @@ export class TopologyKeeper {
   #state: NetworkState | undefined;
   #failures = 0;
   #refreshing: Promise<void> | undefined;
+  #onChange: (state: NetworkState | undefined) => void = () => {};
 
   /** Nothing is known before the first {@linkcode refresh}. */
   constructor(options: TopologyKeeperOptions) {
@@ -39,6 +36,11 @@ export class TopologyKeeper {
   /** What errors call the network. */
   get name(): string {
     return this.#options.source.name;
+  }
+
+  /** Call `listener` with each new state, and with `undefined` when the old one has become too old. */
+  onChange(listener: (state: NetworkState | undefined) => void): void {
+    this.#onChange = listener;
   }
 
   /** What is known of the network, if it is not too old. */
@@ -101,7 +103,7 @@ export class TopologyKeeper {
     try {
       while (!signal.aborted) {
         await sleep(clock, settings.topologyRefreshRate, signal);
-        // The failure has been told; the old state serves for a while.
+        // The failure is counted; the old state serves for a while.
         await this.refresh(signal).catch(() => {});
       }
     } catch (error) {
@@ -110,20 +112,18 @@ export class TopologyKeeper {
   }
 
   async #refresh(signal: AbortSignal | undefined): Promise<void> {
-    const { source, onChange, onFailure } = this.#options;
     try {
-      this.#state = await source.fetch(signal);
+      this.#state = await this.#options.source.fetch(signal);
       this.#failures = 0;
     } catch (error) {
       if (signal?.aborted) throw error;
       this.#failures++;
-      onFailure?.(error);
       if (this.#failures >= MAX_FAILURES && this.#state !== undefined) {
         this.#state = undefined;
-        onChange?.(undefined);
+        this.#onChange(undefined);
       }
       throw error;
     }
-    onChange?.(this.#state);
+    this.#onChange(this.#state);
   }
 }

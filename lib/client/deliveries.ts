@@ -1,0 +1,113 @@
+import type { IncomingMessage } from "../mailbox/mailbox.ts";
+import type { InboxStore, StoredMessage } from "./stores.ts";
+
+/** Hands messages out of an inbox to consumers, each message to one of them at a time, until somebody takes it. */
+export class Deliveries {
+  readonly #store: InboxStore;
+  /** Messages in the hands of a consumer. */
+  readonly #out = new Set<string>();
+  readonly #waiting = new Set<() => void>();
+  /** Counts how often messages came back, which makes every consumer look again from the start. */
+  #returns = 0;
+  #closed: "no" | "whenEmpty" | "now" = "no";
+
+  /** Hand out what `store` holds. */
+  constructor(store: InboxStore) {
+    this.#store = store;
+  }
+
+  /** There is something new in the inbox. */
+  arrived(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
+  }
+
+  /** Nothing more will come: consumers end at once, or when they have had what is there. */
+  close({ handOutRest }: { handOutRest: boolean }): void {
+    this.#closed = handOutRest ? "whenEmpty" : "now";
+    this.arrived();
+  }
+
+  /** Messages one by one, for one consumer; the next is looked for when it is asked for. @throws The signal's reason. */
+  async *messages(
+    signal: AbortSignal | undefined,
+    receivedBefore: number,
+  ): AsyncGenerator<IncomingMessage, void> {
+    const mine = new Set<string>();
+    let [cursor, returns] = [0, this.#returns];
+    try {
+      for (;;) {
+        signal?.throwIfAborted();
+        if (this.#closed === "now") return;
+        if (returns !== this.#returns) [cursor, returns] = [0, this.#returns];
+        const row = this.#next(cursor);
+        if (row === undefined) {
+          if (this.#closed !== "no") return;
+          await this.#arrival(signal);
+          continue;
+        }
+        cursor = row.seq;
+        this.#out.add(row.id);
+        mine.add(row.id);
+        this.#store.delivered(row.id);
+        yield this.#incoming(row, mine, row.receivedAt < receivedBefore);
+      }
+    } finally {
+      for (const id of mine) this.#out.delete(id);
+      if (mine.size > 0) {
+        this.#returns++;
+        this.arrived();
+      }
+    }
+  }
+
+  #incoming(
+    row: StoredMessage,
+    mine: Set<string>,
+    stored: boolean,
+  ): IncomingMessage {
+    const { id, seq, body, senderTag, isReply, receivedAt, delivered } = row;
+    return {
+      id,
+      seq,
+      body,
+      senderTag,
+      isReply,
+      receivedAt,
+      stored,
+      redelivered: delivered,
+      taken: () => {
+        this.#store.taken(id);
+        this.#out.delete(id);
+        mine.delete(id);
+        return Promise.resolve();
+      },
+    };
+  }
+
+  /** The first message after `cursor` that nobody has in hand. */
+  #next(cursor: number): StoredMessage | undefined {
+    let after = cursor;
+    for (;;) {
+      const [row] = this.#store.waiting(after, 1);
+      if (row === undefined || !this.#out.has(row.id)) return row;
+      after = row.seq;
+    }
+  }
+
+  #arrival(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const wake = () => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      };
+      const onAbort = () => {
+        this.#waiting.delete(wake);
+        reject(signal!.reason);
+      };
+      this.#waiting.add(wake);
+      signal?.addEventListener("abort", onAbort, { once: true });
+    });
+  }
+}

@@ -1,0 +1,125 @@
+import type { Clock } from "../async/clock.ts";
+import type { Bytes } from "../bytes/brand.ts";
+import { NymError } from "../errors.ts";
+import type { ClientKeys } from "../home/keys.ts";
+import { openAck } from "../message/ack.ts";
+import {
+  decodeFragment,
+  encodeFragment,
+  type Fragment,
+} from "../message/fragment.ts";
+import type { FragmentId } from "../message/fragment_id.ts";
+import { decodeNymMessage, type NymMessage } from "../message/nym_message.ts";
+import {
+  Reassembler,
+  type ReassemblerCounters,
+} from "../message/reassemble.ts";
+import { classifyPush, openPush } from "../message/receive.ts";
+import type { ReplyKeys } from "./reply_keys.ts";
+import type { InboxStore } from "./stores.ts";
+
+/** What has become of what was pushed. */
+export interface InboxCounters extends ReassemblerCounters {
+  /** Own cover packets that came back. */
+  cover: number;
+  /** Pushes that nobody can read: not for us, damaged, or malformed. */
+  unreadable: number;
+  /** Messages of a kind that is unknown. */
+  unknown: number;
+}
+
+/** Options of {@linkcode Inbox}. */
+export interface InboxOptions {
+  /** The client's keys. */
+  keys: ClientKeys;
+  /** The keys of its reply blocks. */
+  replyKeys: ReplyKeys;
+  /** Where fragments are kept until they are messages. */
+  store: InboxStore;
+  /** Where time comes from. */
+  clock: Clock;
+  /** An acknowledgement has come back. */
+  onAck: (id: FragmentId) => void;
+  /** A message has come, in these sets of fragments: whoever gets it lets the store know. */
+  onMessage: (message: NymMessage<Bytes>, setIds: readonly number[]) => void;
+}
+
+/** From what the gateway pushes to whole messages, each once. */
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #reassembler: Reassembler;
+  readonly #counters = { cover: 0, unreadable: 0, unknown: 0 };
+
+  /** Take over the fragments that the store holds. */
+  constructor(options: InboxOptions) {
+    const { store } = options;
+    this.#options = options;
+    this.#reassembler = new Reassembler({
+      finishedSets: store.finishedSets(),
+      onDropped: (setIds) => store.finish(setIds),
+    });
+  }
+
+  /** What has become of everything so far. */
+  get counters(): InboxCounters {
+    return { ...this.#reassembler.counters, ...this.#counters };
+  }
+
+  /** Put in what an earlier life of the client kept. Call it once, when messages can be taken. */
+  restore(): void {
+    for (const bytes of this.#options.store.fragments()) {
+      this.#assemble(decodeFragment(bytes), { kept: true });
+    }
+  }
+
+  /** Take in what the gateway pushed. Nothing that a stranger can send makes it throw. */
+  receive(payload: Bytes): void {
+    try {
+      if (classifyPush(payload.length) === "ack") this.#receiveAck(payload);
+      else this.#receiveData(payload);
+    } catch (error) {
+      if (!(error instanceof NymError)) throw error;
+      this.#counters.unreadable++;
+    }
+  }
+
+  #receiveAck(payload: Bytes): void {
+    const id = openAck(this.#options.keys.ackKey, payload);
+    if (id !== "cover") this.#options.onAck(id);
+  }
+
+  #receiveData(payload: Bytes): void {
+    const { keys, replyKeys } = this.#options;
+    const opened = openPush(payload, {
+      secret: keys.encryption.secret,
+      takeReplyKey: (digest) => replyKeys.take(digest),
+    });
+    if (opened.kind === "cover") this.#counters.cover++;
+    else this.#assemble(opened.fragment, { kept: false });
+    replyKeys.forgetUsed();
+  }
+
+  #assemble(fragment: Fragment, { kept }: { kept: boolean }): void {
+    const { store, clock } = this.#options;
+    const outcome = this.#reassembler.push(fragment, clock.now());
+    switch (outcome.kind) {
+      case "message":
+        return this.#open(outcome.bytes, outcome.setIds);
+      case "waiting":
+        if (kept) return;
+        store.keep(fragment.setId, encodeFragment(fragment), clock.wall());
+    }
+  }
+
+  #open(bytes: Bytes, setIds: readonly number[]): void {
+    let message: NymMessage<Bytes>;
+    try {
+      message = decodeNymMessage(bytes);
+    } catch (error) {
+      if (!(error instanceof NymError)) throw error;
+      this.#counters.unknown++;
+      return this.#options.store.finish(setIds);
+    }
+    this.#options.onMessage(message, setIds);
+  }
+}

@@ -1,0 +1,117 @@
+import type { Clock } from "../async/clock.ts";
+import type { Bytes } from "../bytes/brand.ts";
+import type { RandomSource } from "../crypto/random.ts";
+import { NymError } from "../errors.ts";
+import type { NymMessage } from "../message/nym_message.ts";
+import type { Recipient } from "../message/recipient.ts";
+import type { SenderTag } from "../message/sender_tag.ts";
+import type { ReplySurb } from "../message/reply_surb.ts";
+import type { Deliveries } from "./deliveries.ts";
+import type { InboxStore } from "./stores.ts";
+import type { SurbStock } from "./surb_stock.ts";
+
+/** How many random bytes name a message. */
+const ID_SIZE = 16;
+
+/** Options of {@linkcode Receiver}. */
+export interface ReceiverOptions {
+  clock: Clock;
+  random: RandomSource;
+  /** Keeps messages until a consumer takes them. */
+  store: InboxStore;
+  /** Hands them to consumers. */
+  deliveries: Deliveries;
+  /** Knows who can be answered. */
+  stock: SurbStock;
+  /** Reply blocks have come. */
+  onSurbs: (
+    tag: SenderTag,
+    surbs: readonly ReplySurb[],
+    options: { answered: boolean },
+  ) => void;
+  /** Somebody asks for reply blocks. */
+  onSurbRequest: (recipient: Recipient, amount: number) => void;
+}
+
+/** Does with each message that arrives what it is for. */
+export class Receiver {
+  readonly #options: ReceiverOptions;
+  #refused = 0;
+
+  /** Uses what it is given. */
+  constructor(options: ReceiverOptions) {
+    this.#options = options;
+  }
+
+  /** Messages lost because the inbox was full. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /**
+   * Take a message that came in these sets of fragments. It is kept before anything else is done with it: should the client
+   * die in between, its reply blocks may get lost, but are never there twice.
+   */
+  receive(message: NymMessage<Bytes>, setIds: readonly number[]): void {
+    const { store, deliveries, onSurbs, onSurbRequest } = this.#options;
+    switch (message.kind) {
+      case "plain":
+        this.#keep({ body: message.data, isReply: false }, setIds);
+        break;
+      case "repliable": {
+        const { senderTag, content } = message;
+        const { surbs } = content;
+        const answered = content.kind === "additionalSurbs";
+        if (content.kind === "data") {
+          this.#keep(this.#repliable(senderTag, surbs, content.data), setIds);
+        } else store.finish(setIds);
+        if (surbs.length > 0) onSurbs(senderTag, surbs, { answered });
+        break;
+      }
+      case "reply": {
+        const { content } = message;
+        if (content.kind === "data") {
+          this.#keep({ body: content.data, isReply: true }, setIds);
+        } else {
+          store.finish(setIds);
+          onSurbRequest(content.recipient, content.amount);
+        }
+        break;
+      }
+      default:
+        message satisfies never;
+    }
+    deliveries.arrived();
+  }
+
+  #repliable(senderTag: SenderTag, surbs: readonly ReplySurb[], body: Bytes) {
+    const answerable = surbs.length > 0 || this.#options.stock.knows(senderTag);
+    return {
+      body,
+      isReply: false,
+      senderTag: answerable ? senderTag : undefined,
+    };
+  }
+
+  #keep(
+    message: {
+      body: Bytes;
+      isReply: boolean;
+      senderTag?: SenderTag | undefined;
+    },
+    setIds: readonly number[],
+  ): void {
+    const { store, clock, random } = this.#options;
+    const { body, isReply, senderTag } = message;
+    const id = random(ID_SIZE).toHex();
+    const receivedAt = clock.wall();
+    try {
+      store.add({ id, body, isReply, senderTag, receivedAt }, setIds);
+    } catch (error) {
+      if (!(error instanceof NymError)) throw error;
+      // The inbox is full. Waiting for room would hold up acknowledgements, so the message is lost, and counted.
+      this.#refused++;
+      store.finish(setIds);
+    }
+  }
+}

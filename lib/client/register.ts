@@ -1,0 +1,118 @@
+import { type Clock, systemClock } from "../async/clock.ts";
+import type { Bytes } from "../bytes/brand.ts";
+import type { Ed25519KeyPair } from "../crypto/ed25519.ts";
+import { type RandomSource, systemRandom } from "../crypto/random.ts";
+import { cryptoReady } from "../crypto/ready.ts";
+import { ConnectionError } from "../errors.ts";
+import { connectWebSocket } from "../transport/websocket.ts";
+import type { RoutingNode } from "../topology/node.ts";
+import { type Connect, unreachable } from "./gateway_connect.ts";
+import { GatewayLink } from "./gateway_link.ts";
+import { agreeOnProtocol, register } from "./gateway_login.ts";
+
+/** How long an answer may take, in milliseconds. */
+const TIMEOUT_MS = 10_000;
+
+/** What a client keeps of its registration with a gateway. */
+export interface Registered {
+  /** The gateway's Ed25519 identity. */
+  readonly identity: Bytes;
+  /** The key that both share, 32 bytes. */
+  readonly sharedKey: Bytes;
+  /** Where it answered. */
+  readonly listener: string;
+  /** Where it may answer too. */
+  readonly fallback: string | null;
+  /** When that was. */
+  readonly registeredAt: Date;
+}
+
+/** Options of {@linkcode registerWithGateway}. */
+export interface RegisterOptions {
+  /** The client's identity. */
+  identity: Ed25519KeyPair;
+  /** The gateway, as the directory names it. */
+  gateway: RoutingNode;
+  /** Whether only a connection with TLS will do. @default false */
+  tls?: boolean | undefined;
+  /** Gives up when it fires. */
+  signal?: AbortSignal | undefined;
+  /** Opens a connection. @default over the network */
+  connect?: Connect | undefined;
+  /** How long an answer may take, in milliseconds. @default 10_000 */
+  timeout?: number | undefined;
+  /** Where chance comes from. @default the system's */
+  random?: RandomSource | undefined;
+  /** Where time comes from. @default the system's */
+  clock?: Clock | undefined;
+}
+
+/**
+ * Register a client with a gateway, as once in its life. The connection is closed again.
+ *
+ * @throws {ConnectionError} If the gateway cannot be reached; exit code 3.
+ * @throws {ProtocolError} If it refuses or speaks another version; exit code 3.
+ * @throws {CryptoError} If it is not the gateway that the directory names; exit code 3.
+ */
+export async function registerWithGateway(
+  options: RegisterOptions,
+): Promise<Registered> {
+  const {
+    identity,
+    gateway,
+    tls,
+    signal,
+    connect = (url, signal) => connectWebSocket(url, { signal }),
+    timeout = TIMEOUT_MS,
+    random = systemRandom,
+    clock = systemClock,
+  } = options;
+  await cryptoReady();
+  const listeners = listenersOf(gateway, { tls });
+  const fallback = (listener: string) =>
+    listeners.find((url) => url !== listener) ?? null;
+  let failure: unknown;
+  for (const listener of listeners) {
+    const connection = await connect(listener, signal).catch((error) => {
+      signal?.throwIfAborted();
+      if (!(error instanceof ConnectionError)) throw error;
+      failure = error;
+    });
+    if (connection === undefined) continue;
+    // What a gateway holds for an identity that registers anew belongs to its next session; a new one has nothing.
+    const events = { onPush() {}, onTaken() {}, onStarved() {} };
+    await using link = new GatewayLink({ connection, clock, events });
+    const input = {
+      link,
+      identity,
+      gateway: gateway.identity,
+      timeout,
+      random,
+      signal,
+    };
+    const { sharedKey } = await register(input, await agreeOnProtocol(input));
+    return {
+      identity: gateway.identity,
+      sharedKey,
+      listener,
+      fallback: fallback(listener),
+      registeredAt: new Date(clock.wall()),
+    };
+  }
+  throw unreachable(gateway.identity, failure);
+}
+
+/** Options of {@linkcode listenersOf}. */
+export interface ListenersOptions {
+  /** Whether only connections with TLS will do. @default false */
+  tls?: boolean | undefined;
+}
+
+/** Where a gateway can be reached, in the order to try. */
+export function listenersOf(
+  { entry }: RoutingNode,
+  { tls = false }: ListenersOptions = {},
+): readonly string[] {
+  if (!tls) return entry?.listeners ?? [];
+  return entry?.tlsListener === undefined ? [] : [entry.tlsListener];
+}

@@ -1,0 +1,59 @@
+import type { MixnetClient } from "../../lib/client/client.ts";
+import { openClient, type OpenClientOptions } from "../../lib/client/open.ts";
+import { type DebugConfig, DEFAULT_DEBUG } from "../../lib/home/debug.ts";
+import type { IncomingMessage } from "../../lib/mailbox/mailbox.ts";
+import type { Mixnet } from "../../lib/mixnet/running_mixnet.ts";
+
+/** Settings that make a mixnet fast: a millisecond at each node, and one between packets. */
+export const FAST: DebugConfig = {
+  ...DEFAULT_DEBUG,
+  traffic: {
+    ...DEFAULT_DEBUG.traffic,
+    averagePacketDelay: 1,
+    messageSendingAverageDelay: 2,
+    disableMainPoissonPacketDistribution: true,
+  },
+  coverTraffic: {
+    ...DEFAULT_DEBUG.coverTraffic,
+    disableLoopCoverTrafficStream: true,
+  },
+  acknowledgements: {
+    averageAckDelay: 1,
+    ackWaitMultiplier: 1.5,
+    ackWaitAddition: 300,
+  },
+};
+
+/** A client of a mixnet, fast and without cover unless told otherwise. */
+export function openFast(
+  mixnet: Mixnet,
+  options: Partial<OpenClientOptions> = {},
+): Promise<MixnetClient> {
+  return openClient({ network: mixnet.apiUrl, settings: FAST, ...options });
+}
+
+/** The next `count` messages, taken. */
+export async function take(
+  client: MixnetClient,
+  count: number,
+): Promise<IncomingMessage[]> {
+  const messages: IncomingMessage[] = [];
+  const signal = AbortSignal.timeout(60_000);
+  for await (const message of client.messages({ signal })) {
+    messages.push(message);
+    await message.taken();
+    if (messages.length === count) break;
+  }
+  return messages;
+}
+
+/** Bytes that look random and are the same every time. */
+export function pattern(length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  let state = length + 1;
+  for (let i = 0; i < length; i++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    bytes[i] = state >>> 16;
+  }
+  return bytes;
+}
