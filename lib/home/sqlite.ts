@@ -1,0 +1,143 @@
+import { DatabaseSync } from "node:sqlite";
+import { UsageError } from "../errors.ts";
+import { exists, reservePrivateFile } from "./private_file.ts";
+
+export type { DatabaseSync } from "node:sqlite";
+
+/** How long to wait for another process that writes the same database, in milliseconds. */
+const BUSY_TIMEOUT_MS = 2000;
+
+/** What SQLite keeps beside a database. */
+const COMPANIONS = ["-wal", "-shm"];
+
+/** What SQLite says of a file that is no sound database of its own. */
+const DAMAGED = /not a database|malformed|disk image|unsupported file format/;
+
+/** Options of {@linkcode openDatabase}. */
+export interface OpenDatabaseOptions {
+  /** Whether a database that is missing is made; otherwise it is an error. @default false */
+  create?: boolean;
+}
+
+/**
+ * Open a database that only its owner may read, in write-ahead mode; what SQLite puts beside it gets the same permissions.
+ *
+ * @throws {UsageError} If it is missing, no database, or damaged.
+ */
+export async function openDatabase(
+  path: string,
+  options: OpenDatabaseOptions = {},
+): Promise<DatabaseSync> {
+  if (options.create) await reservePrivateFile(path);
+  else if (!await exists(path)) {
+    throw new UsageError(`Cannot open ${path}: it is missing`, {
+      hint: "Restore the file from a backup, or make the client anew",
+    });
+  }
+  return prepare(path, () => {
+    const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    return orClose(database, () => {
+      // Has an effect before the first table alone; the official client asks for it too.
+      database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+      database.exec("PRAGMA journal_mode = WAL");
+      database.exec("PRAGMA synchronous = NORMAL");
+      checkSound(path, database);
+    });
+  });
+}
+
+/** Open a database that leaves nothing on disk. */
+export function openMemoryDatabase(): DatabaseSync {
+  return new DatabaseSync(":memory:");
+}
+
+/** Run `use`, closing the database if it fails. */
+export function orClose(
+  database: DatabaseSync,
+  use: () => void,
+): DatabaseSync {
+  try {
+    use();
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Do all of `work` or nothing of it; one inside another is part of the outer one. */
+export function transaction<T>(database: DatabaseSync, work: () => T): T {
+  if (database.isTransaction) return work();
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    // A failure such as a full disk may have ended it already.
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** The names of all tables. */
+export function tablesOf(database: DatabaseSync): Set<string> {
+  const rows = database.prepare(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+  ).all();
+  return new Set(rows.map(({ name }) => name as string));
+}
+
+/** Bring everything into the database file itself, so that the file alone can be copied. */
+export function settle(database: DatabaseSync): void {
+  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+/** Whether an error says that a database is damaged. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof Error && DAMAGED.test(error.message);
+}
+
+/**
+ * Keep a damaged database aside under another name, so that a new one can take its place and the old one can be looked at.
+ *
+ * @returns The new name.
+ */
+export async function setAside(path: string, now: number): Promise<string> {
+  const kept = `${path}.${Math.floor(now / 1000)}.damaged`;
+  for (const companion of COMPANIONS) {
+    if (await exists(path + companion)) {
+      await Deno.rename(path + companion, kept + companion);
+    }
+  }
+  await Deno.rename(path, kept);
+  return kept;
+}
+
+/** The error that a database is damaged. */
+export function damaged(path: string, cause?: unknown): UsageError {
+  return new UsageError(
+    `Cannot open ${path}: it is no sound SQLite database`,
+    { cause, hint: "Restore the file from a backup, or move it away" },
+  );
+}
+
+function prepare(path: string, open: () => DatabaseSync): DatabaseSync {
+  try {
+    return open();
+  } catch (cause) {
+    if (isDamage(cause)) throw damaged(path, cause);
+    if (cause instanceof Error && /unable to open/.test(cause.message)) {
+      throw new UsageError(`Cannot open ${path}: not permitted`, {
+        cause,
+        hint: "Make it readable for the user who runs the client",
+      });
+    }
+    throw cause;
+  }
+}
+
+function checkSound(path: string, database: DatabaseSync): void {
+  const row = database.prepare("PRAGMA quick_check(1)").get();
+  if (row?.quick_check !== "ok") throw damaged(path);
+}
