@@ -1,0 +1,98 @@
+import type { HubEntry } from "./hub_entry.ts";
+import type { Subscription } from "./subscription.ts";
+
+/** What a group tells its hub. */
+export interface GroupOwner {
+  /** A member took a message. Rejects if that cannot be noted. */
+  taken(entry: HubEntry, group: Group): Promise<void>;
+  /** Nobody is left to take a message. */
+  returned(entry: HubEntry, group: Group): void;
+  /** A message was handed out: there is room for another. */
+  roomMade(): void;
+  /** The last member has left. */
+  dissolved(group: Group): void;
+}
+
+/** Consumers that share what arrives: one or more. */
+export class Group {
+  /** What it is called; a consumer by itself has no name. */
+  readonly name: string | undefined;
+  /** Who shares. */
+  readonly members = new Set<Subscription>();
+  readonly #owner: GroupOwner;
+  readonly #waiting: HubEntry[] = [];
+  #waitingBytes = 0;
+
+  /** Make an empty group. */
+  constructor(name: string | undefined, owner: GroupOwner) {
+    this.name = name;
+    this.#owner = owner;
+  }
+
+  /** Messages that no member has asked for yet. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** The same in bytes. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  /** Add a member. */
+  join(member: Subscription): void {
+    this.members.add(member);
+  }
+
+  /** A message for one of the members; one that comes back goes before those that arrived after it. */
+  put(entry: HubEntry): void {
+    const later = this.#waiting.findLastIndex(({ message }) =>
+      message.seq < entry.message.seq
+    );
+    this.#waiting.splice(later + 1, 0, entry);
+    this.#waitingBytes += entry.message.body.length;
+    for (const member of this.members) member.wake();
+  }
+
+  /** Hand the oldest message to a member. */
+  poll(): HubEntry | undefined {
+    const entry = this.#waiting.shift();
+    if (entry === undefined) return undefined;
+    this.#waitingBytes -= entry.message.body.length;
+    this.#owner.roomMade();
+    return entry;
+  }
+
+  /** A member has taken a message. */
+  take(entry: HubEntry): Promise<void> {
+    return this.#owner.taken(entry, this);
+  }
+
+  /** A member leaves; what it has not taken is for the others, or goes back. */
+  leave(member: Subscription, untaken: Iterable<HubEntry>): void {
+    if (!this.members.delete(member)) return;
+    const handed = [...untaken];
+    for (const entry of handed) entry.givenBack = true;
+    if (this.members.size > 0) {
+      for (const entry of handed) this.put(entry);
+      return;
+    }
+    const waiting = this.#waiting.splice(0);
+    this.#waitingBytes = 0;
+    this.#owner.dissolved(this);
+    for (const entry of [...handed, ...waiting]) {
+      this.#owner.returned(entry, this);
+    }
+    this.#owner.roomMade();
+  }
+
+  /** Cut off all members: they are too slow. */
+  cut(): void {
+    for (const member of [...this.members]) member.cut();
+  }
+
+  /** Nothing more will come. */
+  end(): void {
+    for (const member of this.members) member.end();
+  }
+}

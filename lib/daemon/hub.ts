@@ -1,0 +1,181 @@
+import type { IncomingMessage, Mailbox } from "../mailbox/mailbox.ts";
+import { TaskSet } from "../async/tasks.ts";
+import { Group } from "./group.ts";
+import type { HubEntry } from "./hub_entry.ts";
+import { Subscription } from "./subscription.ts";
+
+/** How many messages may wait for one consumer. */
+const MAX_WAITING = 1024;
+/** How many bytes may wait for one consumer. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/** Options of {@linkcode MessageHub}. */
+export interface MessageHubOptions {
+  /** Whose messages are handed out. Nobody else may read them. */
+  mailbox: Mailbox;
+  /** Hears of failures to mark messages as taken, and of the end of the mailbox if it broke. */
+  onFailure: (reason: unknown) => void;
+  /** How many messages may wait for one consumer. @default 1024 */
+  maxWaiting?: number | undefined;
+  /** How many bytes may wait for one consumer. @default 64 MiB */
+  maxWaitingBytes?: number | undefined;
+}
+
+/** Options of {@linkcode MessageHub.subscribe}. */
+export interface SubscribeOptions {
+  /** Consumers of one group share what arrives; without a group a consumer sees everything. */
+  group?: string | undefined;
+  /** Called once if the consumer is cut off because it fell behind while others did not. */
+  onSlow?: (() => void) | undefined;
+}
+
+/**
+ * Hands what arrives in one mailbox to many consumers. Each sees everything, or shares it with its group. A message stays
+ * the mailbox's until every consumer that it was meant for took it or left, and one took it; if none did, it goes to whoever is
+ * there or comes next, as redelivered. Nothing is read from the mailbox while no consumer has room. A consumer that
+ * is full while others are not is cut off: it holds nobody up.
+ */
+export class MessageHub implements AsyncDisposable {
+  readonly #mailbox: Mailbox;
+  readonly #maxWaiting: number;
+  readonly #maxWaitingBytes: number;
+  readonly #tasks: TaskSet;
+  readonly #groups = new Set<Group>();
+  readonly #stop = new AbortController();
+  /** What nobody took and nobody is there for, in the order of arrival. */
+  #returned: HubEntry[] = [];
+  #wakePump: (() => void) | undefined;
+  #pumping = false;
+  #ended = false;
+
+  /** Nothing is read before the first consumer subscribes. */
+  constructor(options: MessageHubOptions) {
+    this.#mailbox = options.mailbox;
+    this.#maxWaiting = options.maxWaiting ?? MAX_WAITING;
+    this.#maxWaitingBytes = options.maxWaitingBytes ?? MAX_WAITING_BYTES;
+    this.#tasks = new TaskSet(options.onFailure);
+  }
+
+  /** How many consumers there are. */
+  get consumers(): number {
+    return this.#groups.values().reduce(
+      (sum, { members }) => sum + members.size,
+      0,
+    );
+  }
+
+  /** Messages read from the mailbox that nobody is there for. */
+  get returned(): number {
+    return this.#returned.length;
+  }
+
+  /** Become a consumer; what was left over comes first. */
+  subscribe(options: SubscribeOptions = {}): Subscription {
+    const { group: name, onSlow = () => {} } = options;
+    let group = name === undefined
+      ? undefined
+      : this.#groups.values().find((group) => group.name === name);
+    if (group === undefined) {
+      group = new Group(name, {
+        taken: (entry, group) => {
+          entry.taken = true;
+          return this.#settle(entry, group);
+        },
+        returned: (entry, group) => this.#tasks.add(this.#settle(entry, group)),
+        roomMade: () => this.#wakePump?.(),
+        dissolved: (group) => this.#groups.delete(group),
+      });
+      this.#groups.add(group);
+    }
+    const subscription = new Subscription(group, onSlow);
+    group.join(subscription);
+    const returned = this.#returned;
+    this.#returned = [];
+    for (const entry of returned) this.#dispatch(entry);
+    if (this.#ended) subscription.end();
+    this.#wakePump?.();
+    if (!this.#pumping) {
+      this.#pumping = true;
+      this.#tasks.add(this.#pump());
+    }
+    return subscription;
+  }
+
+  /** Stop reading; consumers end once they have had what waits for them. */
+  async close(): Promise<void> {
+    this.#stop.abort(new Error("hub closed"));
+    this.#wakePump?.();
+    await this.#tasks.join();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #pump(): Promise<void> {
+    const { signal } = this.#stop;
+    const messages = this.#mailbox.messages({ signal })[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        await this.#roomSomewhere(signal);
+        if (signal.aborted) return;
+        const { done, value } = await messages.next();
+        if (done) return;
+        this.#dispatch(entryOf(value));
+      }
+    } catch (reason) {
+      if (!signal.aborted) throw reason;
+    } finally {
+      this.#ended = true;
+      for (const group of this.#groups) group.end();
+      await messages.return?.();
+    }
+  }
+
+  async #roomSomewhere(signal: AbortSignal): Promise<void> {
+    while (
+      !signal.aborted &&
+      !this.#groups.values().some((group) => this.#hasRoom(group))
+    ) {
+      await new Promise<void>((resolve) => this.#wakePump = resolve);
+      this.#wakePump = undefined;
+    }
+  }
+
+  #hasRoom(group: Group): boolean {
+    return group.waiting < this.#maxWaiting &&
+      group.waitingBytes < this.#maxWaitingBytes;
+  }
+
+  /** Give a message to all who are there, or keep it for those who come. */
+  #dispatch(entry: HubEntry): void {
+    for (const group of this.#groups) {
+      if (!this.#hasRoom(group) && this.#groups.size > 1) group.cut();
+    }
+    if (this.#groups.size === 0) {
+      entry.waited = true;
+      this.#returned.push(entry);
+      this.#returned.sort((a, b) => a.message.seq - b.message.seq);
+      return;
+    }
+    for (const group of this.#groups) entry.pending.add(group);
+    for (const group of this.#groups) group.put(entry);
+  }
+
+  async #settle(entry: HubEntry, group: Group): Promise<void> {
+    entry.pending.delete(group);
+    if (entry.pending.size > 0) return;
+    if (entry.taken) await entry.message.taken();
+    else this.#dispatch(entry);
+  }
+}
+
+function entryOf(message: IncomingMessage): HubEntry {
+  return {
+    message,
+    pending: new Set(),
+    taken: false,
+    waited: false,
+    givenBack: false,
+  };
+}

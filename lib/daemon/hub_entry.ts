@@ -1,0 +1,16 @@
+import type { IncomingMessage } from "../mailbox/mailbox.ts";
+import type { Group } from "./group.ts";
+
+/** A message on its way from the mailbox to consumers. */
+export interface HubEntry {
+  /** What the mailbox gave. */
+  readonly message: IncomingMessage;
+  /** Groups that have neither taken nor returned it. */
+  readonly pending: Set<Group>;
+  /** Whether anybody took it. */
+  taken: boolean;
+  /** Whether it came while nobody was there. */
+  waited: boolean;
+  /** Whether it was handed to a consumer that did not take it. */
+  givenBack: boolean;
+}

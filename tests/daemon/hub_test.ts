@@ -1,0 +1,240 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import fc from "fast-check";
+import { MessageHub } from "../../lib/daemon/hub.ts";
+import type { Subscription } from "../../lib/daemon/subscription.ts";
+import type { IncomingMessage } from "../../lib/mailbox/mailbox.ts";
+import { MemoryMailbox } from "../support/memory_mailbox.ts";
+
+function open(options: { maxWaiting?: number; maxWaitingBytes?: number } = {}) {
+  const mailbox = new MemoryMailbox();
+  const onFailure = (reason: unknown) => {
+    throw reason;
+  };
+  return { mailbox, hub: new MessageHub({ mailbox, onFailure, ...options }) };
+}
+
+function text(message: IncomingMessage | undefined): string | undefined {
+  return message && new TextDecoder().decode(message.body);
+}
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 5; i++) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+async function takeNext(consumer: Subscription): Promise<string | undefined> {
+  const message = await consumer.next();
+  await message?.taken();
+  return text(message);
+}
+
+Deno.test("MessageHub reads nothing before there is a consumer", async () => {
+  const { mailbox, hub } = open();
+  await using _hub = hub;
+  mailbox.deliver("one", { stored: true });
+  await settle();
+  assertEquals(mailbox.waiting, 1);
+  using consumer = hub.subscribe();
+  const message = await consumer.next();
+  assertEquals([text(message), message!.stored, message!.redelivered], [
+    "one",
+    true,
+    false,
+  ]);
+});
+
+Deno.test("MessageHub gives every consumer everything, and a message is taken once all have it", async () => {
+  const { mailbox, hub } = open();
+  await using _hub = hub;
+  using first = hub.subscribe();
+  using second = hub.subscribe();
+  mailbox.deliver("both");
+  assertEquals(await takeNext(first), "both");
+  assertEquals(mailbox.taken, []);
+  assertEquals(await takeNext(second), "both");
+  assertEquals(mailbox.taken, ["both"]);
+});
+
+Deno.test("MessageHub lets a group share what arrives", async () => {
+  const { mailbox, hub } = open();
+  await using _hub = hub;
+  using first = hub.subscribe({ group: "workers" });
+  using second = hub.subscribe({ group: "workers" });
+  using all = hub.subscribe();
+  for (const body of ["1", "2", "3", "4"]) mailbox.deliver(body);
+  const shared = [
+    await takeNext(first),
+    await takeNext(second),
+    await takeNext(first),
+    await takeNext(second),
+  ];
+  assertEquals(shared, ["1", "2", "3", "4"]);
+  for (const body of shared) assertEquals(await takeNext(all), body);
+  assertEquals(mailbox.taken, ["1", "2", "3", "4"]);
+});
+
+Deno.test("MessageHub hands what a consumer did not take to the rest of its group, as redelivered and first", async () => {
+  const { mailbox, hub } = open();
+  await using _hub = hub;
+  const first = hub.subscribe({ group: "g" });
+  using second = hub.subscribe({ group: "g" });
+  for (const body of ["1", "2", "3"]) mailbox.deliver(body);
+  const one = await first.next();
+  const two = await first.next();
+  first.close();
+  const again = await second.next();
+  assertEquals([again!.id, again!.redelivered], [one!.id, true]);
+  // Whoever has left cannot take it from under the other.
+  await one!.taken();
+  assertEquals(mailbox.taken, []);
+  await again!.taken();
+  assertEquals(mailbox.taken, ["1"]);
+  assertEquals((await second.next())!.id, two!.id);
+  const three = await second.next();
+  assertEquals([text(three), three!.redelivered], ["3", false]);
+});
+
+Deno.test("MessageHub keeps what nobody took for the next consumer, in order", async () => {
+  const { mailbox, hub } = open();
+  await using _hub = hub;
+  const first = hub.subscribe();
+  for (const body of ["1", "2", "3"]) mailbox.deliver(body);
+  await first.next();
+  await settle();
+  first.close();
+  assertEquals(hub.returned, 3);
+  using second = hub.subscribe();
+  const seen: [string | undefined, boolean][] = [];
+  for (let i = 0; i < 3; i++) {
+    const message = await second.next();
+    await message!.taken();
+    seen.push([text(message), message!.redelivered]);
+  }
+  assertEquals(seen, [["1", true], ["2", false], ["3", false]]);
+  assertEquals(mailbox.taken, ["1", "2", "3"]);
+});
+
+Deno.test("MessageHub gives nothing back that another consumer took", async () => {
+  const { mailbox, hub } = open();
+  await using _hub = hub;
+  using first = hub.subscribe();
+  const second = hub.subscribe();
+  mailbox.deliver("once");
+  assertEquals(await takeNext(first), "once");
+  await second.next();
+  second.close();
+  await settle();
+  assertEquals(mailbox.taken, ["once"]);
+  assertEquals(hub.returned, 0);
+});
+
+Deno.test("MessageHub stops reading while its only consumer is full, and loses nothing", async () => {
+  const { mailbox, hub } = open({ maxWaiting: 2 });
+  await using _hub = hub;
+  using consumer = hub.subscribe();
+  for (let i = 0; i < 6; i++) mailbox.deliver(`${i}`);
+  await settle();
+  assertEquals([consumer.waiting, mailbox.waiting], [2, 4]);
+  for (let i = 0; i < 6; i++) assertEquals(await takeNext(consumer), `${i}`);
+});
+
+Deno.test("MessageHub stops reading at its bound of bytes", async () => {
+  const { mailbox, hub } = open({ maxWaitingBytes: 10 });
+  await using _hub = hub;
+  using consumer = hub.subscribe();
+  for (let i = 0; i < 3; i++) mailbox.deliver(new Uint8Array(8));
+  await settle();
+  assertEquals([consumer.waiting, mailbox.waiting], [2, 1]);
+});
+
+Deno.test("MessageHub cuts off a consumer that is full while another is not", async () => {
+  const { mailbox, hub } = open({ maxWaiting: 2 });
+  await using _hub = hub;
+  let cut = 0;
+  const slow = hub.subscribe({ onSlow: () => cut++ });
+  using quick = hub.subscribe();
+  const seen: (string | undefined)[] = [];
+  for (let i = 0; i < 6; i++) {
+    mailbox.deliver(`${i}`);
+    seen.push(await takeNext(quick));
+  }
+  assertEquals(seen, ["0", "1", "2", "3", "4", "5"]);
+  assertEquals(cut, 1);
+  assertEquals(await slow.next(), undefined);
+  assertEquals(mailbox.taken, seen);
+  assertEquals(hub.consumers, 1);
+});
+
+Deno.test("Subscription.next() ends with the mailbox, and rejects with the signal's reason", async () => {
+  const { mailbox, hub } = open();
+  await using _hub = hub;
+  using consumer = hub.subscribe();
+  const stop = new AbortController();
+  const waiting = consumer.next(stop.signal);
+  stop.abort(new Error("enough"));
+  await assertRejects(() => waiting, Error, "enough");
+  mailbox.deliver("last");
+  await settle();
+  await mailbox.close();
+  assertEquals(await takeNext(consumer), "last");
+  assertEquals(await consumer.next(), undefined);
+  using late = hub.subscribe();
+  assertEquals(await late.next(), undefined);
+});
+
+Deno.test("MessageHub loses nothing whatever its consumers do", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.oneof(
+          fc.constant("deliver" as const),
+          fc.constant("join" as const),
+          fc.constant("leave" as const),
+          fc.constant("ask" as const),
+          fc.constant("take" as const),
+        ),
+        { maxLength: 60 },
+      ),
+      fc.infiniteStream(fc.nat(1000)),
+      async (steps, numbers) => {
+        const { mailbox, hub } = open();
+        await using _hub = hub;
+        const pick = <T>(list: T[]) =>
+          list[numbers.next().value! % list.length]!;
+        let consumers: { at: Subscription; held: IncomingMessage[] }[] = [];
+        let delivered = 0;
+        for (const step of steps) {
+          if (step === "deliver") mailbox.deliver(`${delivered++}`);
+          if (step === "join") {
+            const group = pick([undefined, "x", "y"]);
+            consumers.push({ at: hub.subscribe({ group }), held: [] });
+          }
+          await settle();
+          if (consumers.length === 0) continue;
+          const one = pick(consumers);
+          if (step === "leave") {
+            one.at.close();
+            consumers = consumers.filter((other) => other !== one);
+          }
+          if (step === "ask" && one.at.waiting > 0) {
+            one.held.push((await one.at.next())!);
+          }
+          if (step === "take") await one.held.shift()?.taken();
+        }
+        for (const { at } of consumers) at.close();
+        using last = hub.subscribe();
+        await settle();
+        while (last.waiting > 0) {
+          assert(await takeNext(last) !== undefined);
+          await settle();
+        }
+        assertEquals(
+          mailbox.taken.toSorted((a, b) => +a - +b),
+          Array.from({ length: delivered }, (_, i) => `${i}`),
+        );
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
