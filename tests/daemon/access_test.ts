@@ -171,20 +171,20 @@ async function refusal(url: string, headers = {}): Promise<number> {
   return error.status;
 }
 
-Deno.test({
-  name:
-    "serveStock() refuses a real peer that the kernel says is another user's",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
-    await using stock = await startStock({
-      // Whoever the kernel names, it is not the user that the server takes for its own.
-      ownerOf: async (ends) => {
-        const owner = await peerOwner(ends);
-        return owner.kind === "user" ? { ...owner, uid: owner.uid + 1 } : owner;
-      },
-    });
+Deno.test("serveStock() refuses a real peer that the kernel says is another user's, where there is such a kernel", async () => {
+  await using stock = await startStock({
+    // Whoever the kernel names, it is not the user that the server takes for its own.
+    ownerOf: async (ends) => {
+      const owner = await peerOwner(ends);
+      return owner.kind === "user" ? { ...owner, uid: owner.uid + 1 } : owner;
+    },
+  });
+  if (Deno.build.os === "linux") {
     assertEquals(await refusal(stock.server.url), 403);
-  },
+  } else {
+    await using program = await stock.connect();
+    program.connection.close();
+  }
 });
 
 Deno.test("serveStock() refuses foreign pages and hosts, and unknown wishes, on a real connection", async () => {
