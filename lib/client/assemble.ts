@@ -103,6 +103,7 @@ export function assemble(options: AssembleOptions): ClientParts {
     self: address,
     factory,
     stock,
+    onLoss: () => keeper.suspect(),
   });
   const sendGrant = async (
     recipient: Recipient,

@@ -47,6 +47,8 @@ export interface OutboxOptions {
   factory: PacketFactory;
   /** Reply blocks of others. */
   stock: SurbStock;
+  /** An acknowledgement did not come in time. */
+  onLoss: () => void;
 }
 
 /** Messages on their way out: cut, waiting in lanes, built one by one, watched until acknowledged, repeated if need be. */
@@ -246,6 +248,7 @@ export class Outbox {
       return this.#giveUp(job, retriesUsedUp(limit));
     }
     job.repetitions++;
+    this.#options.onLoss();
     if (job.left) this.#window?.timedOut(this.#options.clock.now());
     if (target.kind === "recipient") {
       this.lanes.push("retransmission", listSource([{ job }]));

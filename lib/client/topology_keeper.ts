@@ -1,4 +1,4 @@
-import { type Clock, sleep } from "../async/clock.ts";
+import type { Clock } from "../async/clock.ts";
 import { encodeBase58 } from "../bytes/base58.ts";
 import { shortKey } from "../bytes/short_key.ts";
 import { EXIT, ProtocolError, UsageError } from "../errors.ts";
@@ -6,6 +6,9 @@ import type { TopologySettings } from "../home/debug.ts";
 import type { RoutingNode } from "../topology/node.ts";
 import type { Topology } from "../topology/view.ts";
 import type { NetworkSource, NetworkState } from "./directory.ts";
+
+/** Signs that the network has changed are followed no sooner than after this share of the usual time. */
+const EARLIEST_SHARE = 1 / 20;
 
 /** After so many failures in a row what is known of the network is too old to be used. */
 const MAX_FAILURES = 10;
@@ -25,6 +28,7 @@ export class TopologyKeeper {
   readonly #options: TopologyKeeperOptions;
   #state: NetworkState | undefined;
   #failures = 0;
+  #suspicion = Promise.withResolvers<void>();
   #refreshing: Promise<void> | undefined;
   #onChange: (state: NetworkState | undefined) => void = () => {};
 
@@ -96,19 +100,40 @@ export class TopologyKeeper {
     return this.#refreshing;
   }
 
+  /** Something speaks for it that the network has changed: refresh soon, rather than in its time. */
+  suspect(): void {
+    this.#suspicion.resolve();
+  }
+
   /** Refresh again and again until the signal is aborted; then returns. */
   async run(signal: AbortSignal): Promise<void> {
-    const { settings, clock } = this.#options;
-    if (settings.disableRefreshing) return;
+    if (this.#options.settings.disableRefreshing) return;
     try {
       while (!signal.aborted) {
-        await sleep(clock, settings.topologyRefreshRate, signal);
+        await this.#due(signal);
         // The failure is counted; the old state serves for a while.
         await this.refresh(signal).catch(() => {});
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     }
+  }
+
+  /** Wait until it is time for a refresh. */
+  async #due(signal: AbortSignal): Promise<void> {
+    const { settings, clock } = this.#options;
+    const { topologyRefreshRate: rate } = settings;
+    const since = clock.now();
+    await clock.until(since + rate * EARLIEST_SHARE, signal);
+    const enough = new AbortController();
+    const either = AbortSignal.any([signal, enough.signal]);
+    await Promise.race([
+      // Left behind by a suspicion, the wait ends by rejecting.
+      clock.until(since + rate, either).catch(() => signal.throwIfAborted()),
+      this.#suspicion.promise,
+    ]);
+    enough.abort();
+    this.#suspicion = Promise.withResolvers<void>();
   }
 
   async #refresh(signal: AbortSignal | undefined): Promise<void> {
