@@ -10,7 +10,6 @@ import type {
 import type { Recipient } from "../message/recipient.ts";
 import type { ClientParts } from "./assemble.ts";
 import type { InboxCounters } from "./inbox.ts";
-import type { Lane } from "./lanes.ts";
 import type { OutboxCounters } from "./outbox_packet.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { CutMessage } from "./packet_factory.ts";
@@ -28,8 +27,6 @@ const ID_SIZE = 8;
 export interface SendOptions {
   /** Gives up waiting for room when it fires. */
   signal?: AbortSignal | undefined;
-  /** The connection of the program whose lane the message waits in. @default the general lane */
-  connection?: bigint | undefined;
   /** Whether the recipient shall take the sender of reply blocks for someone new. @default false */
   freshTag?: boolean | undefined;
 }
@@ -91,22 +88,14 @@ export class MixnetClient implements Mailbox {
     };
   }
 
-  /** Packets that wait in the lane of a connection, as programs ask for. */
-  laneLength(connection: bigint): number {
-    return this.#parts.outbox.lanes.length(connection);
-  }
-
-  /** A connection of the program is over: what waits in its lane is taken back. */
-  async closeLane(connection: bigint): Promise<void> {
-    const mine = [...this.#sendings].filter((message) =>
-      message.connection === connection
-    );
-    await Promise.all(mine.map((message) => message.withdraw()));
+  /** Packets that wait in a lane. */
+  laneLength(lane: bigint): number {
+    return this.#parts.outbox.lanes.length(lane);
   }
 
   async send(
     message: OutgoingMessage,
-    { signal, connection, freshTag = false }: SendOptions = {},
+    { signal, freshTag = false }: SendOptions = {},
   ): Promise<Sending> {
     const { keeper, composer, factory, stop } = this.#parts;
     this.#assertOpen();
@@ -130,7 +119,7 @@ export class MixnetClient implements Mailbox {
       // The plan may have been a packet too large.
       this.#room.release(packets - cut.fragments.length);
       reserved = cut.fragments.length;
-      return this.#add(message, cut, connection);
+      return this.#add(message, cut);
     } catch (error) {
       this.#room.release(reserved);
       throw error;
@@ -158,14 +147,9 @@ export class MixnetClient implements Mailbox {
     return this.close();
   }
 
-  #add(
-    message: OutgoingMessage,
-    cut: CutMessage,
-    connection: bigint | undefined,
-  ): Outgoing {
+  #add({ target, lane }: OutgoingMessage, cut: CutMessage): Outgoing {
     const { outbox, random } = this.#parts;
-    const lane: Lane = connection ?? "general";
-    const sending = outbox.add(cut, message.target, lane, (onFailed) => {
+    const sending = outbox.add(cut, target, lane ?? "general", (onFailed) => {
       const opened: Outgoing = new Outgoing(
         random(ID_SIZE).toHex(),
         cut.fragments.length,
@@ -176,7 +160,6 @@ export class MixnetClient implements Mailbox {
           },
           onRoom: (packets) => this.#room.release(packets),
         },
-        connection,
       );
       return opened;
     });

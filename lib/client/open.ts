@@ -6,6 +6,7 @@ import { type RandomSource, systemRandom } from "../crypto/random.ts";
 import { cryptoReady } from "../crypto/ready.ts";
 import { EXIT, ProtocolError } from "../errors.ts";
 import { type DebugConfig, DEFAULT_DEBUG } from "../home/debug.ts";
+import type { GatewayRegistration } from "../home/gateways.ts";
 import { type ClientKeys, generateClientKeys } from "../home/keys.ts";
 import type { Recipient } from "../message/recipient.ts";
 import { connectWebSocket } from "../transport/websocket.ts";
@@ -16,11 +17,7 @@ import { MixnetClient } from "./client.ts";
 import { directorySource, type NetworkSource } from "./directory.ts";
 import type { Connect } from "./gateway_connect.ts";
 import { memoryStores } from "./memory_stores.ts";
-import {
-  listenersOf,
-  type Registered,
-  registerWithGateway,
-} from "./register.ts";
+import { listenersOf, registerWithGateway } from "./register.ts";
 import type { ClientStores } from "./stores.ts";
 import { TopologyKeeper } from "./topology_keeper.ts";
 
@@ -31,11 +28,13 @@ export interface OpenClientOptions {
   /** Who the client is. @default someone new */
   keys?: ClientKeys | undefined;
   /** The registration to use. @default the client registers with a gateway */
-  registration?: Pick<Registered, "identity" | "sharedKey"> | undefined;
+  registration?:
+    | Pick<GatewayRegistration, "identity" | "sharedKey">
+    | undefined;
   /** The identity of the gateway to register with. @default one by chance */
   gateway?: Uint8Array | undefined;
   /** Hears of a registration, before it is used. Without it a gateway that has forgotten the client is an error. */
-  onRegistered?: ((registration: Registered) => void) | undefined;
+  onRegistered?: ((registration: GatewayRegistration) => void) | undefined;
   /** How packets are made and sent. @default as the official client does */
   settings?: DebugConfig | undefined;
   /** What outlives the client; whoever gives it closes it. @default memory */
@@ -78,7 +77,7 @@ export async function openClient(
     clock = systemClock,
     random = systemRandom,
     connect = (url, signal) => connectWebSocket(url, { signal }),
-    onRegistered,
+    onGatewayRegistration,
   } = options;
   await cryptoReady();
   const { keys = generateClientKeys(random) } = options;
@@ -156,7 +155,7 @@ async function register(
     settings: DebugConfig;
     random: RandomSource;
   },
-): Promise<Registered> {
+): Promise<GatewayRegistration> {
   const { keys, keeper, settings, onRegistered } = options;
   const gateway = await chooseGateway({
     ...options,

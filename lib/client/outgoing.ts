@@ -13,8 +13,6 @@ export interface OutgoingEvents {
 export class Outgoing implements Sending {
   readonly id: string;
   readonly packets: number;
-  /** The connection of the program that it belongs to, if any. */
-  readonly connection: bigint | undefined;
   readonly #events: OutgoingEvents;
   readonly #waiting = new Set<() => void>();
   #left = 0;
@@ -26,12 +24,10 @@ export class Outgoing implements Sending {
     id: string,
     packets: number,
     events: OutgoingEvents,
-    connection?: bigint,
   ) {
     this.id = id;
     this.packets = packets;
     this.#events = events;
-    this.connection = connection;
   }
 
   /** Packets that have left at least once. */

@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from "../async/clock.ts";
-import type { Bytes } from "../bytes/brand.ts";
 import type { Ed25519KeyPair } from "../crypto/ed25519.ts";
 import { type RandomSource, systemRandom } from "../crypto/random.ts";
 import { cryptoReady } from "../crypto/ready.ts";
 import { ConnectionError } from "../errors.ts";
+import type { GatewayRegistration } from "../home/gateways.ts";
 import { connectWebSocket } from "../transport/websocket.ts";
 import type { RoutingNode } from "../topology/node.ts";
 import { type Connect, unreachable } from "./gateway_connect.ts";
@@ -12,20 +12,6 @@ import { agreeOnProtocol, register } from "./gateway_login.ts";
 
 /** How long an answer may take, in milliseconds. */
 const TIMEOUT_MS = 10_000;
-
-/** What a client keeps of its registration with a gateway. */
-export interface Registered {
-  /** The gateway's Ed25519 identity. */
-  readonly identity: Bytes;
-  /** The key that both share, 32 bytes. */
-  readonly sharedKey: Bytes;
-  /** Where it answered. */
-  readonly listener: string;
-  /** Where it may answer too. */
-  readonly fallback: string | null;
-  /** When that was. */
-  readonly registeredAt: Date;
-}
 
 /** Options of {@linkcode registerWithGateway}. */
 export interface RegisterOptions {
@@ -56,7 +42,7 @@ export interface RegisterOptions {
  */
 export async function registerWithGateway(
   options: RegisterOptions,
-): Promise<Registered> {
+): Promise<GatewayRegistration> {
   const {
     identity,
     gateway,

@@ -28,6 +28,11 @@ export interface OutgoingMessage {
   readonly surbs?: number | undefined;
   /** The id of a {@linkcode Sending} of the same message: a receiver that had the first drops the second. */
   readonly resendOf?: string | undefined;
+  /**
+   * Names the queue that it waits in: messages of one lane leave in order, lanes share the packets that leave evenly, short
+   * ones first. Two users of one mailbox need lanes of their own. @default one lane for all
+   */
+  readonly lane?: bigint | undefined;
 }
 
 /** A message on its way out. */
