@@ -77,7 +77,7 @@ export async function openClient(
     clock = systemClock,
     random = systemRandom,
     connect = (url, signal) => connectWebSocket(url, { signal }),
-    onGatewayRegistration,
+    onRegistered,
   } = options;
   await cryptoReady();
   const { keys = generateClientKeys(random) } = options;
