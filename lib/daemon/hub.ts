@@ -1,5 +1,6 @@
 import type { IncomingMessage, Mailbox } from "../mailbox/mailbox.ts";
 import { TaskSet } from "../async/tasks.ts";
+import { Waiters } from "../async/waiters.ts";
 import { Group } from "./group.ts";
 import type { HubEntry } from "./hub_entry.ts";
 import { Subscription } from "./subscription.ts";
@@ -44,7 +45,7 @@ export class MessageHub implements AsyncDisposable {
   readonly #stop = new AbortController();
   /** What nobody took and nobody is there for, in the order of arrival. */
   #returned: HubEntry[] = [];
-  #wakePump: (() => void) | undefined;
+  readonly #room = new Waiters();
   #pumping = false;
   #ended = false;
 
@@ -82,7 +83,7 @@ export class MessageHub implements AsyncDisposable {
           return this.#settle(entry, group);
         },
         returned: (entry, group) => this.#tasks.add(this.#settle(entry, group)),
-        roomMade: () => this.#wakePump?.(),
+        roomMade: () => this.#room.wake(),
         dissolved: (group) => this.#groups.delete(group),
       });
       this.#groups.add(group);
@@ -93,7 +94,7 @@ export class MessageHub implements AsyncDisposable {
     this.#returned = [];
     for (const entry of returned) this.#dispatch(entry);
     if (this.#ended) subscription.end();
-    this.#wakePump?.();
+    this.#room.wake();
     if (!this.#pumping) {
       this.#pumping = true;
       this.#tasks.add(this.#pump());
@@ -104,7 +105,6 @@ export class MessageHub implements AsyncDisposable {
   /** Stop reading; consumers end once they have had what waits for them. */
   async close(): Promise<void> {
     this.#stop.abort(new Error("hub closed"));
-    this.#wakePump?.();
     await this.#tasks.join();
   }
 
@@ -118,7 +118,6 @@ export class MessageHub implements AsyncDisposable {
     try {
       for (;;) {
         await this.#roomSomewhere(signal);
-        if (signal.aborted) return;
         const { done, value } = await messages.next();
         if (done) return;
         this.#dispatch(entryOf(value));
@@ -133,12 +132,8 @@ export class MessageHub implements AsyncDisposable {
   }
 
   async #roomSomewhere(signal: AbortSignal): Promise<void> {
-    while (
-      !signal.aborted &&
-      !this.#groups.values().some((group) => this.#hasRoom(group))
-    ) {
-      await new Promise<void>((resolve) => this.#wakePump = resolve);
-      this.#wakePump = undefined;
+    while (!this.#groups.values().some((group) => this.#hasRoom(group))) {
+      await this.#room.change(signal);
     }
   }
 

@@ -1,3 +1,4 @@
+import { Waiters } from "../async/waiters.ts";
 import type { IncomingMessage } from "../mailbox/mailbox.ts";
 import type { Group } from "./group.ts";
 import type { HubEntry } from "./hub_entry.ts";
@@ -8,7 +9,7 @@ export class Subscription implements Disposable {
   readonly #onSlow: () => void;
   /** Handed out and not taken. */
   readonly #untaken = new Set<HubEntry>();
-  readonly #wakers = new Set<() => void>();
+  readonly #waiters = new Waiters();
   #ended = false;
   #closed = false;
 
@@ -39,7 +40,7 @@ export class Subscription implements Disposable {
       const entry = this.#group.poll();
       if (entry !== undefined) return this.#hand(entry);
       if (this.#ended) return undefined;
-      await this.#wait(signal);
+      await this.#waiters.change(signal);
     }
   }
 
@@ -56,9 +57,7 @@ export class Subscription implements Disposable {
 
   /** Something may be there. */
   wake(): void {
-    const wakers = [...this.#wakers];
-    this.#wakers.clear();
-    for (const waker of wakers) waker();
+    this.#waiters.wake();
   }
 
   /** Leave; what was not taken goes to others. More calls do nothing. */
@@ -111,20 +110,5 @@ export class Subscription implements Disposable {
     return this.#untaken.delete(entry)
       ? this.#group.take(entry)
       : Promise.resolve();
-  }
-
-  #wait(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settle = () => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      };
-      const onAbort = () => {
-        this.#wakers.delete(settle);
-        reject(signal!.reason);
-      };
-      this.#wakers.add(settle);
-      signal?.addEventListener("abort", onAbort, { once: true });
-    });
   }
 }

@@ -1,5 +1,6 @@
 import { WebSocket } from "ws";
 import { AsyncQueue } from "../async/queue.ts";
+import { Waiters } from "../async/waiters.ts";
 import type { Bytes } from "../bytes/brand.ts";
 import { ConnectionError } from "../errors.ts";
 import type { ConnectionEnd, Frame, FrameConnection } from "./transport.ts";
@@ -33,11 +34,12 @@ export class WsConnection implements FrameConnection {
   readonly #closed = Promise.withResolvers<ConnectionEnd>();
   /** Writes under way, to be failed when the connection ends without them. */
   readonly #writes = new Set<(error: ConnectionError) => void>();
-  readonly #waiting = new Set<() => void>();
+  readonly #waiters = new Waiters();
   #waitingBytes = 0;
   #paused = false;
   #goodbye: ConnectionEnd | undefined;
   #failure = "";
+  #refusedWith: number | undefined;
   #grace: ReturnType<typeof setTimeout> | undefined;
 
   /** Wrap an open socket that has not delivered anything yet. */
@@ -46,7 +48,11 @@ export class WsConnection implements FrameConnection {
     this.#fragment = options.fragment ?? false;
     socket.binaryType = "arraybuffer";
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
-    socket.on("error", (error) => this.#failure = error.message);
+    socket.on("error", (error: Error & { code?: string }) => {
+      this.#failure = error.message;
+      this.#refusedWith = refusal(error.code);
+      this.#limitGoodbye();
+    });
     socket.on("close", (code, reason) => this.#end(code, reason));
   }
 
@@ -81,7 +87,7 @@ export class WsConnection implements FrameConnection {
         this.#writes.delete(reject);
         if (error) reject(notOpen(error));
         else resolve();
-        this.#wake();
+        this.#waiters.wake();
       });
     });
   }
@@ -90,7 +96,7 @@ export class WsConnection implements FrameConnection {
     signal?.throwIfAborted();
     while (
       this.#socket.readyState === WebSocket.OPEN && this.bufferedAmount > limit
-    ) await this.#nextWrite(signal);
+    ) await this.#waiters.change(signal);
     if (this.#socket.readyState !== WebSocket.OPEN) throw notOpen();
   }
 
@@ -98,8 +104,7 @@ export class WsConnection implements FrameConnection {
     if (this.#goodbye !== undefined) return;
     this.#goodbye = { code, reason, clean: true };
     if (this.#socket.readyState !== WebSocket.OPEN) return;
-    // A peer that says nothing more must not be waited for, nor one whose goodbye we do not read because it is behind.
-    this.#grace = setTimeout(() => this.#socket.terminate(), CLOSE_GRACE);
+    this.#limitGoodbye();
     this.#socket.close(code, reason.slice(0, MAX_REASON));
   }
 
@@ -113,6 +118,11 @@ export class WsConnection implements FrameConnection {
     this.close();
     this.#discard();
     await this.closed;
+  }
+
+  /** A peer that says nothing more must not be waited for, nor one whose goodbye we do not read because it is behind. */
+  #limitGoodbye(): void {
+    this.#grace ??= setTimeout(() => this.#socket.terminate(), CLOSE_GRACE);
   }
 
   #send(data: string | Uint8Array, written: (error?: Error | null) => void) {
@@ -168,36 +178,18 @@ export class WsConnection implements FrameConnection {
     if (this.#paused) this.#resume();
   }
 
-  #nextWrite(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settle = () => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      };
-      const onAbort = () => {
-        this.#waiting.delete(settle);
-        reject(signal!.reason);
-      };
-      this.#waiting.add(settle);
-      signal?.addEventListener("abort", onAbort, { once: true });
-    });
-  }
-
-  #wake(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const settle of waiting) settle();
-  }
-
   #end(code: number, reason: Uint8Array): void {
     clearTimeout(this.#grace);
     const heard = new TextDecoder().decode(reason) || this.#failure;
-    const end = this.#goodbye ??
-      { code, reason: heard, clean: code !== 1006 && this.#failure === "" };
+    const end = this.#goodbye ?? {
+      code: this.#refusedWith ?? code,
+      reason: heard,
+      clean: code !== 1006 && this.#failure === "",
+    };
     this.#received.close();
     for (const fail of this.#writes) fail(notOpen());
     this.#writes.clear();
-    this.#wake();
+    this.#waiters.wake();
     this.#closed.resolve(
       code === 1006 && end.clean ? { ...end, clean: false } : end,
     );
@@ -208,4 +200,10 @@ function notOpen(cause?: unknown): ConnectionError {
   return new ConnectionError("Cannot send frame: connection is not open", {
     cause,
   });
+}
+
+/** The code that we close with when the library refuses what the peer sent: 1009 a message too long, 1002 a frame that is none. */
+function refusal(error: string | undefined): number | undefined {
+  if (error === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") return 1009;
+  return error?.startsWith("WS_ERR_") ? 1002 : undefined;
 }
