@@ -39,13 +39,14 @@ export function parseArgs(
   const program = buildProgram({
     ...options,
     write: (text) => out += text,
-    found: ({ leaf, make, check }) => {
-      inherit(leaf);
+    words: argv,
+    found: ({ definition, make, check }) => {
+      inherit(definition);
       check();
       parsed = {
         kind: "command",
         complete(env, file) {
-          applySettings(leaf, env, file);
+          applySettings(definition, env, file);
           return make();
         },
       };

@@ -8,6 +8,8 @@ export interface ClientChoice {
   readonly id?: string | undefined;
   /** Open the home in this process even if the official client holds it. */
   readonly direct?: boolean | undefined;
+  /** Ask a client that runs; open no home. */
+  readonly running?: boolean | undefined;
   /** The network of an ephemeral identity: a name, an API url or a file. */
   readonly network?: string | undefined;
 }

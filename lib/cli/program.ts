@@ -1,34 +1,7 @@
-import type { CommandUnknownOpts } from "commander";
-import type { Command } from "./command.ts";
-import * as care from "./definitions/care.ts";
+import { Command, type CommandUnknownOpts } from "commander";
 import { anyCommand, COMMON_GROUP } from "./definitions/common.ts";
-import * as gateways from "./definitions/gateways.ts";
-import { defineInit } from "./definitions/init.ts";
-import { legacyGiven } from "./definitions/legacy.ts";
-import { checkListen, defineListen } from "./definitions/listen.ts";
-import { defineNetwork, defineNetworkUp } from "./definitions/network.ts";
-import { checkRequest, defineRequest } from "./definitions/request.ts";
-import { checkRun, defineRun } from "./definitions/run.ts";
-import { checkSend, defineSend } from "./definitions/send.ts";
-import { checkWhoami, defineWhoami } from "./definitions/whoami.ts";
 import { examplesText } from "./examples.ts";
-
-/** The group of commands that help does not show. */
-const HIDDEN = "Hidden:";
-
-/** A command that was named, not yet complete. */
-export interface Found {
-  /** Its definition, holding the values of its options. */
-  readonly leaf: CommandUnknownOpts;
-  /** Make its object from the values as they are now. */
-  make(): Command;
-  /**
-   * Refuse combinations of flags without meaning.
-   *
-   * @throws {UsageError}
-   */
-  check(): void;
-}
+import { type Branch, type Leaf, TREE } from "./tree.ts";
 
 /** What {@linkcode buildProgram} needs. */
 export interface ProgramOptions {
@@ -36,141 +9,46 @@ export interface ProgramOptions {
   readonly version: string;
   /** How wide help may be. @default 80 */
   readonly columns?: number | undefined;
+  /** The words of the command line: what they do not name is defined by its name alone. @default all is defined */
+  readonly words?: readonly string[] | undefined;
   /** Takes the text of help and of the version. */
   write(text: string): void;
   /** Hears which command was named. */
-  found(found: Found): void;
+  found(leaf: Leaf): void;
 }
 
-/** Define the whole command line: every command and option there is, eagerly; what they do is loaded when one runs. */
+/** Define the whole command line. What commands do is loaded when one runs. */
 export function buildProgram(options: ProgramOptions): CommandUnknownOpts {
-  const program = anyCommand("nymwire", "Messages over the Nym mixnet");
+  const program = anyCommand("nymwire").description(
+    "Messages over the Nym mixnet",
+  );
   configure(program, options);
-
-  const send = add(program, defineSend(), "Talk:");
-  on(
-    send,
-    () => ({ kind: "send", text: send.processedArgs[0], ...send.opts() }),
-    checkSend,
-  );
-  const listen = add(program, defineListen(), "Talk:");
-  on(listen, () => ({ kind: "listen", ...listen.opts() }), checkListen);
-  const request = add(program, defineRequest(), "Talk:");
-  on(
-    request,
-    () => ({
-      kind: "request",
-      text: request.processedArgs[0],
-      ...request.opts(),
-    }),
-    checkRequest,
-  );
-
-  const whoami = add(program, defineWhoami(), "Identity:");
-  on(whoami, () => ({ kind: "whoami", ...whoami.opts() }), checkWhoami);
-
-  const init = add(program, defineInit(), "Client:");
-  on(init, () => ({
-    kind: "init",
-    legacy: legacyGiven(init, "init"),
-    ...init.opts(),
-  }));
-  const run = add(program, defineRun(), "Client:");
-  on(
-    run,
-    () => ({ kind: "run", legacy: legacyGiven(run, "run"), ...run.opts() }),
-    checkRun,
-  );
-  const home = add(program, gateways.defineGateways(), "Client:");
-  for (
-    const list of [
-      add(home, gateways.defineGatewaysList()),
-      add(program, gateways.defineGatewaysList("list-gateways"), HIDDEN),
-    ]
-  ) {
-    on(list, () => ({ kind: "gateways list", ...list.opts() }));
-  }
-  for (
-    const more of [
-      add(home, gateways.defineGatewaysAdd()),
-      add(program, gateways.defineGatewaysAdd("add-gateway"), HIDDEN),
-    ]
-  ) {
-    on(more, () => ({
-      kind: "gateways add",
-      identity: more.processedArgs[0],
-      ...more.opts(),
-    }));
-  }
-  for (
-    const other of [
-      add(home, gateways.defineGatewaysSwitch()),
-      add(program, gateways.defineGatewaysSwitch("switch-gateway"), HIDDEN),
-    ]
-  ) {
-    on(other, () => ({
-      kind: "gateways switch",
-      identity: other.processedArgs[0],
-      ...other.opts(),
-    }));
-  }
-
-  const network = add(program, defineNetwork(), "Network:");
-  const up = add(network, defineNetworkUp());
-  on(
-    up,
-    () => ({ kind: "network up", command: up.processedArgs[0], ...up.opts() }),
-  );
-
-  const config = add(program, care.defineConfig(), "Care:");
-  const show = add(config, care.defineConfigShow());
-  on(show, () => ({ kind: "config show", ...show.opts() }));
-  const completions = add(program, care.defineCompletions(), "Care:");
-  on(completions, () => ({
-    kind: "completions",
-    shell: completions.processedArgs[0],
-    ...completions.opts(),
-  }));
-  const help = add(program, care.defineHelp(), "Care:");
-  on(
-    help,
-    () => ({ kind: "help", topic: help.processedArgs[0], ...help.opts() }),
-  );
-  const complete = add(program, care.defineComplete(), HIDDEN);
-  on(
-    complete,
-    () => ({
-      kind: "complete",
-      words: complete.processedArgs[0],
-      ...complete.opts(),
-    }),
-  );
+  for (const branch of TREE) grow(program, branch, [], options);
   return program;
+}
 
-  function add<C extends CommandUnknownOpts>(
-    parent: CommandUnknownOpts,
-    command: C,
-    group?: string,
-  ): C {
-    configure(command, options);
-    if (group) command.helpGroup(group);
-    parent.addCommand(command, { hidden: group === HIDDEN });
-    const path = parent === program
-      ? command.name()
-      : `${parent.name()} ${command.name()}`;
-    const examples = examplesText(path);
-    if (examples) command.addHelpText("after", examples);
-    return command;
-  }
-
-  function on<C extends Command>(
-    leaf: CommandUnknownOpts,
-    make: () => C,
-    check: (command: C) => void = () => {},
-  ): void {
-    leaf.action(() =>
-      options.found({ leaf, make, check: () => check(make()) })
-    );
+function grow(
+  parent: CommandUnknownOpts,
+  branch: Branch,
+  above: readonly string[],
+  options: ProgramOptions,
+): void {
+  const { name, summary, heading, branches = [] } = branch;
+  // Definitions cost more than all the rest of a short command.
+  const named = options.words?.includes(name) ?? true;
+  const leaf = named ? branch.leaf?.() : undefined;
+  const command = leaf?.definition ??
+    (named ? anyCommand(name) : new Command(name));
+  command.name(name).description(summary);
+  if (heading) command.helpGroup(heading);
+  if (named) configure(command, options);
+  parent.addCommand(command, { hidden: heading === undefined });
+  const path = [...above, name];
+  const examples = examplesText(path.join(" "));
+  if (examples) command.addHelpText("after", examples);
+  if (leaf) command.action(() => options.found(leaf));
+  for (const next of branches) {
+    grow(command, next, path, named ? options : { ...options, words: [] });
   }
 }
 

@@ -15,6 +15,8 @@ export async function run(
     case "request":
       return (await import("./commands/request.ts"))
         .runRequest(command, context);
+    case "whoami":
+      return (await import("./commands/whoami.ts")).runWhoami(command, context);
     default:
       throw new Error(`no ${command.kind}`);
   }

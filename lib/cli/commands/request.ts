@@ -165,11 +165,10 @@ async function ask(
     }
     // A question that cannot get there need not be waited for.
     const stage = question.mailbox.strongestStage;
-    const [reached] = await Promise.allSettled([
+    await Promise.all([
       sending.reached(stage, signal),
       sleep(clock, interval, signal),
     ]);
-    if (reached.status === "rejected") throw reached.reason;
   }
 }
 

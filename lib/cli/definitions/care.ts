@@ -5,14 +5,9 @@ import type { Parsed } from "./parsed.ts";
 /** The shells that completions exist for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** Define `config`, the group. */
-export function defineConfig() {
-  return anyCommand("config", "Settings and where they come from");
-}
-
 /** Define `config show`. */
 export function defineConfigShow() {
-  return anyCommand("show", "Print every setting and where it comes from")
+  return anyCommand("show")
     .option("--origin", "name the origin of each value, as is done anyway");
 }
 
@@ -21,10 +16,7 @@ export type ConfigShowCommand = Parsed<"config show", typeof defineConfigShow>;
 
 /** Define `completions`. */
 export function defineCompletions() {
-  return anyCommand(
-    "completions",
-    "Print a script that completes our words in a shell",
-  )
+  return anyCommand("completions")
     .addArgument(new Argument("<shell>", "the shell").choices(SHELLS));
 }
 
@@ -35,7 +27,7 @@ export type CompletionsCommand =
 
 /** Define `help`. */
 export function defineHelp() {
-  return anyCommand("help", "Explain a command or a topic")
+  return anyCommand("help")
     .argument(
       "[topic...]",
       "a command, or: clients, exit-codes, format, json, settings, stdin",
@@ -49,7 +41,7 @@ export type HelpCommand =
 
 /** Define what completion scripts call: hidden. */
 export function defineComplete() {
-  return anyCommand("complete", "Suggest words for a shell")
+  return anyCommand("complete")
     .argument("[words...]", "the words so far");
 }
 

@@ -49,12 +49,8 @@ export function readValue<T>(
 }
 
 /** Start a command with the options that every command understands. */
-export function anyCommand<const Name extends string>(
-  name: Name,
-  description: string,
-) {
+export function anyCommand(name: string) {
   return new Command(name)
-    .description(description)
     .optionsGroup(COMMON_GROUP)
     .option("--id <client_id>", "use the home of this name")
     .option("--json", "print one JSON object per line")
@@ -76,11 +72,8 @@ export function anyCommand<const Name extends string>(
 }
 
 /** Start a command that talks through a client, with the options that choose the client and limit the time. */
-export function talkCommand<const Name extends string>(
-  name: Name,
-  description: string,
-) {
-  return anyCommand(name, description)
+export function talkCommand(name: string) {
+  return anyCommand(name)
     .optionsGroup(CLIENT_GROUP)
     .addOption(
       valueOption(

@@ -2,14 +2,9 @@ import { Option } from "commander";
 import { anyCommand, timeoutOption } from "./common.ts";
 import type { Parsed } from "./parsed.ts";
 
-/** Define `gateways`, the group. */
-export function defineGateways() {
-  return anyCommand("gateways", "The gateways of a client");
-}
-
-/** Define `gateways list`, under the name that old scripts use too. */
-export function defineGatewaysList(name = "list") {
-  return anyCommand(name, "Print the home's gateways, the active one marked")
+/** Define `gateways list`. Old scripts know it by another name. */
+export function defineGatewaysList() {
+  return anyCommand("list")
     .option("--all", "print those of the directory, as a table")
     .option("--network <name|url|file>", "the network of --all")
     .addOption(timeoutOption());
@@ -22,8 +17,8 @@ export type GatewaysListCommand = Parsed<
 >;
 
 /** Define `gateways add`. */
-export function defineGatewaysAdd(name = "add") {
-  return anyCommand(name, "Register with one more gateway, and use it")
+export function defineGatewaysAdd() {
+  return anyCommand("add")
     .argument("[identity]", "the gateway's identity key; without it, any")
     .addOption(
       new Option("--gateway <identity key>", "the same").hideHelp(),
@@ -42,11 +37,8 @@ export type GatewaysAddCommand =
   & { readonly identity?: string | undefined };
 
 /** Define `gateways switch`. */
-export function defineGatewaysSwitch(name = "switch") {
-  return anyCommand(
-    name,
-    "Use another of the home's gateways from the next start on",
-  )
+export function defineGatewaysSwitch() {
+  return anyCommand("switch")
     .argument("[identity]", "the gateway's identity key")
     .addOption(
       new Option("--gateway-id <identity key>", "the same").hideHelp(),

@@ -6,10 +6,7 @@ import type { Parsed } from "./parsed.ts";
 
 /** Define `init`. */
 export function defineInit() {
-  const command = anyCommand(
-    "init",
-    "Make a client: keys, a gateway, a home",
-  )
+  const command = anyCommand("init")
     .option(
       "--network <name|url|file>",
       "mainnet (default), sandbox, local, an API url, an env file or a topology file",

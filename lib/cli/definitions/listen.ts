@@ -15,7 +15,7 @@ export const ERROR_POLICIES = ["keep", "drop", "dead-letter", "fail"] as const;
 
 /** Define `listen`. */
 export function defineListen() {
-  return talkCommand("listen", "Print messages as they arrive")
+  return talkCommand("listen")
     .addOption(joinOption())
     .addOption(rawOption())
     .addOption(formatOption())

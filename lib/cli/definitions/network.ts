@@ -4,14 +4,9 @@ import { anyCommand, valueOption } from "./common.ts";
 import { portOption } from "./init.ts";
 import type { Parsed } from "./parsed.ts";
 
-/** Define `network`, the group. */
-export function defineNetwork() {
-  return anyCommand("network", "The embedded mixnet on loopback");
-}
-
 /** Define `network up`. */
 export function defineNetworkUp() {
-  return anyCommand("up", "Start a directory, mix nodes and gateways")
+  return anyCommand("up")
     .argument(
       "[command...]",
       "after --: run this with a temporary home, and end with its status",

@@ -19,7 +19,7 @@ import type { Parsed } from "./parsed.ts";
 
 /** Define `request`. */
 export function defineRequest() {
-  return talkCommand("request", "Ask anonymously and print the answer")
+  return talkCommand("request")
     .argument("[text...]", "the question; without it, from --file or stdin")
     .option("--to <address>", "who is asked, 'self' for this client")
     .option("--to-file <file>", "read the recipient from a file")

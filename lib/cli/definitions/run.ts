@@ -6,10 +6,7 @@ import type { Parsed } from "./parsed.ts";
 
 /** Define `run`. */
 export function defineRun() {
-  const command = anyCommand(
-    "run",
-    "Run the client: its websocket, its traffic",
-  )
+  const command = anyCommand("run")
     .addOption(portOption("the port of the websocket, 0 for any free one"))
     .option("--host <ip>", "the loopback address of the websocket")
     .option("--disable-socket", "serve our own channel only")

@@ -20,7 +20,7 @@ export const WAIT_STAGES = ["none", "queued", "flushed", "acked"] as const;
 
 /** Define `send`. */
 export function defineSend() {
-  return talkCommand("send", "Send messages")
+  return talkCommand("send")
     .argument("[text...]", "the message; without it, from --file or stdin")
     .addOption(listOption(
       "--to <address>",

@@ -9,7 +9,7 @@ import type { Parsed } from "./parsed.ts";
 
 /** Define `whoami`. */
 export function defineWhoami() {
-  return anyCommand("whoami", "Print this client's address")
+  return anyCommand("whoami")
     .option("--check", "ask the running client, do not only read the home")
     .option("--qr", "draw the address as a QR code")
     .addOption(valueOption(
