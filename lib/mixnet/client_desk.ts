@@ -54,6 +54,10 @@ export class ClientDesk {
       sayLastWord(connection, error.message);
     } finally {
       connection.close();
+      const { code } = await connection.closed;
+      if (code === 1002 || code === 1009) {
+        core.counts.add("malformedClientFrames");
+      }
     }
   }
 

@@ -36,7 +36,7 @@ export const COUNTERS = {
   clientConnections: "client connections",
   /** Connections of clients that ended because they did not authenticate, or asked for what nobody may. */
   refusedClients: "client connections refused",
-  /** Frames of authenticated clients that could not be understood; their connections ended. */
+  /** Connections of clients that ended because of a frame that is too long, none, or of an authenticated client and no sense. */
   malformedClientFrames: "client connections closed for malformed frames",
   /** Clients that registered. */
   registrations: "clients registered",

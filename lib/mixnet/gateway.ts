@@ -4,12 +4,11 @@ import type { Bytes } from "../bytes/brand.ts";
 import type { Ed25519KeyPair } from "../crypto/ed25519.ts";
 import { DecodeError } from "../errors.ts";
 import { type SplitMessage, splitSurbAck } from "../message/surb_ack.ts";
-import { type HttpServer, serveHttp } from "../transport/http_server.ts";
-import type { FrameConnection } from "../transport/transport.ts";
 import {
-  acceptWebSocket,
-  wantsWebSocket,
-} from "../transport/websocket_server.ts";
+  listenWs,
+  type UpgradeDecision,
+  type WsListener,
+} from "../transport/ws_listen.ts";
 import { MAX_CONTROL_LENGTH } from "../wire/gateway/control_parts.ts";
 import {
   type GatewayProtocol,
@@ -28,6 +27,8 @@ import {
 
 /** Clients that may be connected at once (nymtech/nym, nym-node/src/config/gateway_tasks.rs). */
 const MAX_CLIENTS = 8192;
+/** How long a client may take to ask for its websocket (nymtech/nym, gateway/src/node/client_handling/websocket). */
+const UPGRADE_MS = 1500;
 /** Messages that nobody collected for a day are thrown away, looked for once an hour. */
 const MESSAGE_AGE_MS = 86_400_000;
 const CLEANING_MS = 3_600_000;
@@ -80,9 +81,8 @@ class Gateway implements RunningGateway {
   readonly #ownStore: GatewayStore | undefined;
   readonly #desk: ClientDesk;
   readonly #tasks: TaskSet;
-  readonly #connections = new Set<FrameConnection>();
   readonly #stop = new AbortController();
-  #server: HttpServer | undefined;
+  #listener: WsListener | undefined;
 
   constructor(
     options: GatewayOptions,
@@ -102,15 +102,17 @@ class Gateway implements RunningGateway {
   }
 
   get clientPort(): number {
-    return this.#server!.port;
+    return this.#listener!.port;
   }
 
   async open({ mixPort = 0, clientPort = 0 }: GatewayOptions): Promise<void> {
     await this.node.open(mixPort, (arrival) => this.#arrived(arrival));
-    this.#server = serveHttp({
-      hostname: this.node.host,
-      port: clientPort,
-      handler: (request) => this.#upgrade(request),
+    this.#listener = await listenWs({
+      address: { kind: "tcp", host: this.node.host, port: clientPort },
+      decide: () => this.#decide(),
+      notice: "A gateway of a mixnet is here, for websockets only.",
+      maxMessage: MAX_CONTROL_LENGTH,
+      handshakeTimeout: UPGRADE_MS,
       onFailure: this.node.onFailure,
     });
     this.#tasks.add(this.#clean(this.#stop.signal));
@@ -119,40 +121,23 @@ class Gateway implements RunningGateway {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     this.node.resume();
-    for (const connection of this.#connections) connection.close();
-    await this.#server?.close();
+    await this.#listener?.close();
     await this.#tasks.join();
     await this.node[Symbol.asyncDispose]();
     this.#ownStore?.[Symbol.dispose]();
   }
 
-  #upgrade(request: Request): Response {
-    if (!wantsWebSocket(request)) return new Response(null, { status: 426 });
+  #decide(): UpgradeDecision {
     const { counts } = this.node;
-    if (this.#connections.size >= MAX_CLIENTS) {
+    if ((this.#listener?.open ?? 0) >= MAX_CLIENTS) {
       counts.add("refusedClients");
-      return new Response(null, { status: 503 });
+      return { kind: "refuse", status: 503, reason: "Too many clients" };
     }
-    const { response, connection, opened } = acceptWebSocket(request, {
-      maxFrame: MAX_CONTROL_LENGTH,
-    });
-    this.#connections.add(connection);
-    this.#tasks.add(this.#serve(connection, opened));
-    return response;
-  }
-
-  async #serve(
-    connection: FrameConnection,
-    opened: Promise<void>,
-  ): Promise<void> {
-    try {
-      // A client that left before it had the answer is none.
-      if (!await opened.then(() => true, () => false)) return;
-      this.node.counts.add("clientConnections");
-      await this.#desk.serve(connection);
-    } finally {
-      this.#connections.delete(connection);
-    }
+    counts.add("clientConnections");
+    return {
+      kind: "accept",
+      serve: (connection) => this.#desk.serve(connection),
+    };
   }
 
   #arrived({ frame, packet }: Arrival): void {

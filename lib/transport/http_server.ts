@@ -18,12 +18,13 @@ export interface HttpServer extends AsyncDisposable {
   readonly hostname: string;
   /** The port it listens on. */
   readonly port: number;
-  /** Stop; requests under way are answered, WebSockets are cut. More calls do nothing. */
+  /** Stop; requests under way are answered. More calls do nothing. */
   close(): Promise<void>;
 }
 
 /**
- * Serve HTTP, and WebSockets through `acceptWebSocket`.
+ * Serve HTTP. WebSockets have a server of their own, `ws_listen.ts`: the runtime's would hold small frames back by 40 ms,
+ * as it leaves Nagle's algorithm on, and cannot pause reading.
  *
  * @throws {PortTakenError} If the port is taken; exit code 4.
  * @throws {ConnectionError} If the address cannot be listened on for another reason.

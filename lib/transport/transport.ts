@@ -32,8 +32,8 @@ export interface FrameConnection extends AsyncDisposable {
   drained(limit: number, signal?: AbortSignal): Promise<void>;
   /**
    * What arrives, for one reader at a time. Ends when the connection has ended and everything received was read; why it
-   * ended is in {@linkcode closed}. Leaving the loop keeps the connection open. The queue behind it is bounded: a reader
-   * that falls too far behind loses the connection (code 1008), never a frame in the middle.
+   * ended is in {@linkcode closed}. Leaving the loop keeps the connection open. What waits for the reader is bounded: a
+   * network peer is held back, a peer in memory loses the connection (code 1008); a frame in the middle is never lost.
    */
   readonly frames: AsyncIterable<Frame>;
   /** Say goodbye; more calls do nothing. @param code 1000 or 3000 to 4999, default 1000 */

@@ -1,6 +1,5 @@
 import { WebSocket } from "ws";
 import { ConnectionError, UsageError } from "../errors.ts";
-import { UpgradeRefusedError } from "./websocket.ts";
 import { WsConnection } from "./ws_connection.ts";
 
 /** The largest message, in bytes. */
@@ -16,6 +15,21 @@ export interface ConnectWsOptions {
   headers?: Readonly<Record<string, string>> | undefined;
   /** A subprotocol to ask for. */
   protocol?: string | undefined;
+  /** A longer message ends the connection with code 1009, in bytes. @default 64 MiB */
+  maxMessage?: number | undefined;
+}
+
+/** The server answered the request for a WebSocket with another HTTP status than 101. */
+export class UpgradeRefusedError extends ConnectionError {
+  override name = "UpgradeRefusedError";
+  /** What it answered instead, such as 503. */
+  readonly status: number;
+
+  /** Name the server and its answer. */
+  constructor(url: string, status: number) {
+    super(`Cannot connect to ${url}: have HTTP status ${status}, need 101`);
+    this.status = status;
+  }
 }
 
 /** Somebody accepted the connection and ended it without a word, as a native client does that serves another program. */
@@ -38,6 +52,7 @@ export async function connectWs(
   options: ConnectWsOptions = {},
 ): Promise<WsConnection> {
   const { signal, timeout = 10_000, headers = {}, protocol } = options;
+  const { maxMessage = MAX_MESSAGE } = options;
   signal?.throwIfAborted();
   if (!/^(wss?:\/\/|ws\+unix:)/i.test(url) || !URL.canParse(url)) {
     throw new UsageError(
@@ -47,7 +62,7 @@ export async function connectWs(
   const socket = new WebSocket(url, protocol === undefined ? [] : [protocol], {
     headers,
     handshakeTimeout: timeout,
-    maxPayload: MAX_MESSAGE,
+    maxPayload: maxMessage,
     perMessageDeflate: false,
     followRedirects: false,
   });

@@ -64,6 +64,8 @@ export interface ListenWsOptions {
   notice: string;
   /** Hears of what failed while a connection was served. */
   onFailure: (reason: unknown) => void;
+  /** A longer message ends its connection with code 1009, in bytes. @default 64 MiB */
+  maxMessage?: number | undefined;
   /** How long a connection may take for its request, in milliseconds. @default 10_000 */
   handshakeTimeout?: number | undefined;
 }
@@ -179,7 +181,7 @@ class Listener implements WsListener {
     const server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
-      maxPayload: MAX_MESSAGE,
+      maxPayload: this.#options.maxMessage ?? MAX_MESSAGE,
       perMessageDeflate: false,
       // Without this the first one that a client offers would be taken.
       handleProtocols: () => protocol ?? false,

@@ -57,8 +57,11 @@ export class RawClient implements AsyncDisposable {
     return new RawClient(await connectWebSocket(url), identity);
   }
 
-  /** Connect, register and claim bandwidth. */
-  static async register(gateway: KnownGateway): Promise<RawClient> {
+  /** Connect, register and, unless told otherwise, claim bandwidth. */
+  static async register(
+    gateway: KnownGateway,
+    { claim = true }: { claim?: boolean } = {},
+  ): Promise<RawClient> {
     const client = await RawClient.connect(gateway.url);
     let { state, send } = beginClientHandshake({
       identity: client.identity,
@@ -73,7 +76,7 @@ export class RawClient implements AsyncDisposable {
     }
     client.sharedKey = state.sharedKey;
     client.protocol = state.protocol;
-    await client.claim();
+    if (claim) await client.claim();
     return client;
   }
 
@@ -84,6 +87,7 @@ export class RawClient implements AsyncDisposable {
   ): Promise<RawClient> {
     const client = await RawClient.connect(gateway.url, this.identity);
     client.sharedKey = this.sharedKey;
+    client.protocol = this.protocol;
     client.request(buildAuthentication({
       identity: this.identity,
       sharedKey: this.sharedKey,
