@@ -10,8 +10,24 @@ const BUSY_TIMEOUT_MS = 2000;
 /** What SQLite keeps beside a database. */
 const COMPANIONS = ["-wal", "-shm"];
 
+/** Larger databases are not read through when they are opened: that would take seconds. */
+const MAX_CHECKED_BYTES = 64 * 1024 * 1024;
+
 /** What SQLite says of a file that is no sound database of its own. */
 const DAMAGED = /not a database|malformed|disk image|unsupported file format/;
+
+/** A file that should be a database is none, or damaged. */
+export class DamagedDatabaseError extends UsageError {
+  override name = "DamagedDatabaseError";
+
+  /** Name the file. */
+  constructor(path: string, cause?: unknown) {
+    super(`Cannot open ${path}: it is no sound SQLite database`, {
+      cause,
+      hint: "Restore the file from a backup, or move it away",
+    });
+  }
+}
 
 /** Options of {@linkcode openDatabase}. */
 export interface OpenDatabaseOptions {
@@ -22,7 +38,8 @@ export interface OpenDatabaseOptions {
 /**
  * Open a database that only its owner may read, in write-ahead mode; what SQLite puts beside it gets the same permissions.
  *
- * @throws {UsageError} If it is missing, no database, or damaged.
+ * @throws {UsageError} If it is missing or cannot be read.
+ * @throws {DamagedDatabaseError} If it is no database, or damaged.
  */
 export async function openDatabase(
   path: string,
@@ -34,6 +51,7 @@ export async function openDatabase(
       hint: "Restore the file from a backup, or make the client anew",
     });
   }
+  const { size } = await Deno.stat(path);
   return prepare(path, () => {
     const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     return orClose(database, () => {
@@ -41,7 +59,7 @@ export async function openDatabase(
       database.exec("PRAGMA auto_vacuum = INCREMENTAL");
       database.exec("PRAGMA journal_mode = WAL");
       database.exec("PRAGMA synchronous = NORMAL");
-      checkSound(path, database);
+      if (size <= MAX_CHECKED_BYTES) checkSound(path, database);
     });
   });
 }
@@ -80,6 +98,20 @@ export function transaction<T>(database: DatabaseSync, work: () => T): T {
   }
 }
 
+/**
+ * Like {@linkcode transaction}, and brought to disk before it returns, so that not even a power cut undoes it. Inside another
+ * transaction it is as durable as that one.
+ */
+export function durably<T>(database: DatabaseSync, work: () => T): T {
+  if (database.isTransaction) return work();
+  database.exec("PRAGMA synchronous = FULL");
+  try {
+    return transaction(database, work);
+  } finally {
+    database.exec("PRAGMA synchronous = NORMAL");
+  }
+}
+
 /** The names of all tables. */
 export function tablesOf(database: DatabaseSync): Set<string> {
   const rows = database.prepare(
@@ -93,18 +125,13 @@ export function settle(database: DatabaseSync): void {
   database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
-/** Whether an error says that a database is damaged. */
-export function isDamage(error: unknown): boolean {
-  return error instanceof Error && DAMAGED.test(error.message);
-}
-
 /**
  * Keep a damaged database aside under another name, so that a new one can take its place and the old one can be looked at.
  *
  * @returns The new name.
  */
 export async function setAside(path: string, now: number): Promise<string> {
-  const kept = `${path}.${Math.floor(now / 1000)}.damaged`;
+  const kept = await freeName(`${path}.${Math.floor(now / 1000)}`, ".damaged");
   for (const companion of COMPANIONS) {
     if (await exists(path + companion)) {
       await Deno.rename(path + companion, kept + companion);
@@ -114,19 +141,20 @@ export async function setAside(path: string, now: number): Promise<string> {
   return kept;
 }
 
-/** The error that a database is damaged. */
-export function damaged(path: string, cause?: unknown): UsageError {
-  return new UsageError(
-    `Cannot open ${path}: it is no sound SQLite database`,
-    { cause, hint: "Restore the file from a backup, or move it away" },
-  );
+async function freeName(start: string, end: string): Promise<string> {
+  for (let n = 1;; n++) {
+    const name = n === 1 ? start + end : `${start}.${n}${end}`;
+    if (!await exists(name)) return name;
+  }
 }
 
 function prepare(path: string, open: () => DatabaseSync): DatabaseSync {
   try {
     return open();
   } catch (cause) {
-    if (isDamage(cause)) throw damaged(path, cause);
+    if (cause instanceof Error && DAMAGED.test(cause.message)) {
+      throw new DamagedDatabaseError(path, cause);
+    }
     if (cause instanceof Error && /unable to open/.test(cause.message)) {
       throw new UsageError(`Cannot open ${path}: not permitted`, {
         cause,
@@ -139,5 +167,5 @@ function prepare(path: string, open: () => DatabaseSync): DatabaseSync {
 
 function checkSound(path: string, database: DatabaseSync): void {
   const row = database.prepare("PRAGMA quick_check(1)").get();
-  if (row?.quick_check !== "ok") throw damaged(path);
+  if (row?.quick_check !== "ok") throw new DamagedDatabaseError(path);
 }

@@ -1,3 +1,6 @@
+import { openState } from "../../lib/home/state/open_state.ts";
+import { blockOf, fragmentOf, messageOf, tagOf } from "./state/support.ts";
+import { count } from "./support.ts";
 import { acquireLock } from "../../lib/home/lock.ts";
 import { homePaths } from "../../lib/home/paths.ts";
 import { writeRunFile } from "../../lib/home/run_file.ts";
@@ -25,7 +28,45 @@ const JOBS: Record<string, (...args: string[]) => Promise<void>> = {
     await ready();
     await forEver();
   },
+
+  /** Receive, hand out and answer as fast as it goes, and say each thing right before or right after it is done. */
+  async exchange(path) {
+    using state = await openState(path!, { now: 0 });
+    const { inbox, surbs, replyKeys } = state.stores;
+    await ready();
+    for (let n = Math.max(0, ...inbox.finishedSets()) + 1;; n++) {
+      inbox.keep(n, fragmentOf(n, 1), n);
+      inbox.keep(n, fragmentOf(n, 2), n);
+      say(`kept ${n}`);
+      inbox.add({ ...messageOf(n), id: `${n}` }, [n]);
+      say(`added ${n}`);
+      replyKeys.add([{ digest: digestOf(n), key: count(n, 16), createdAt: n }]);
+      say(`given ${n}`);
+      const [block] = surbs.add(tagOf(n), [blockOf(n)], n);
+      if (block !== undefined && n % 2 === 0) {
+        surbs.remove([block.id]);
+        say(`used ${n}`);
+      }
+      inbox.delivered(`${n}`);
+      if (n % 3 !== 0) {
+        say(`taking ${n}`);
+        inbox.taken(`${n}`);
+        say(`taken ${n}`);
+      }
+    }
+  },
 };
+
+/** A line that the reader has even if this process is killed right after: no buffer of ours holds it back. */
+function say(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
+function digestOf(n: number): Uint8Array<ArrayBuffer> {
+  const digest = new Uint8Array(32);
+  new DataView(digest.buffer).setUint32(0, n);
+  return digest;
+}
 
 async function ready(): Promise<void> {
   await Deno.stdout.write(new TextEncoder().encode("ready\n"));

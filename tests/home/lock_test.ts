@@ -107,14 +107,23 @@ Deno.test("decodeRunFile() reads a client without socket and channel", () => {
 });
 
 Deno.test.each([
-  "",
-  "{",
-  "[]",
-  `{"v":2,"pid":7,"startedAt":"now","url":null,"address":"a"}`,
-  `{"v":1,"pid":"7","startedAt":"now","url":null,"address":"a"}`,
-  `{"v":1,"pid":7,"startedAt":"now","url":5,"address":"a"}`,
-  `{"v":1,"pid":7,"startedAt":"now","address":"a","channel":{"url":"x"}}`,
-  " ".repeat(20_000),
-])("decodeRunFile() finds none in %s", (text) => {
+  ["nothing", ""],
+  ["half a document", "{"],
+  ["a list", "[]"],
+  [
+    "another version",
+    `{"v":2,"pid":7,"startedAt":"now","url":null,"address":"a"}`,
+  ],
+  ["text for a number", `{"v":1,"pid":"7","startedAt":"now","address":"a"}`],
+  [
+    "a number for text",
+    `{"v":1,"pid":7,"startedAt":"now","url":5,"address":"a"}`,
+  ],
+  [
+    "half a channel",
+    `{"v":1,"pid":7,"startedAt":"now","address":"a","channel":{"url":"x"}}`,
+  ],
+  ["far too much", " ".repeat(20_000)],
+])("decodeRunFile() finds none in %s", (_, text) => {
   assertEquals(decodeRunFile(text), undefined);
 });

@@ -2,10 +2,10 @@
 export interface OtherProcess extends AsyncDisposable {
   /** Its number. */
   readonly pid: number;
-  /** Lines that it has printed since the first, `ready`. */
-  readonly lines: AsyncIterableIterator<string>;
-  /** Kill it so that it can do nothing about it, and wait until it is gone. */
-  kill(): Promise<void>;
+  /** Lines that it prints after the first, `ready`. Leaving the loop does not end them. */
+  readonly lines: AsyncIterable<string>;
+  /** Kill it so that it can do nothing about it. Returns the lines that nobody has read yet. */
+  kill(): Promise<string[]>;
 }
 
 /** Start a job of `tests/home/jobs.ts` and wait until it says that it is ready. */
@@ -20,23 +20,28 @@ export async function otherProcess(
     stdout: "piped",
   }).spawn();
   const lines = linesOf(process.stdout);
-  async function kill(): Promise<void> {
+  async function kill(): Promise<string[]> {
     try {
       process.kill("SIGKILL");
     } catch {
       // It has ended by itself.
     }
-    await process.status;
-    for await (const _ of lines) {
-      // What it printed last is read to the end, so that the pipe is closed.
-    }
+    const [rest] = await Promise.all([Array.fromAsync(lines), process.status]);
+    return rest;
   }
   const first = await lines.next();
   if (first.value !== "ready") {
     await kill();
     throw new Error(`Job ${job} did not start: ${first.value}`);
   }
-  return { pid: process.pid, lines, kill, [Symbol.asyncDispose]: kill };
+  return {
+    pid: process.pid,
+    lines: { [Symbol.asyncIterator]: () => ({ next: () => lines.next() }) },
+    kill,
+    async [Symbol.asyncDispose]() {
+      await kill();
+    },
+  };
 }
 
 async function* linesOf(

@@ -1,0 +1,97 @@
+import { UsageError } from "../../errors.ts";
+import {
+  DamagedDatabaseError,
+  type DatabaseSync,
+  openDatabase,
+  orClose,
+  setAside,
+} from "../sqlite.ts";
+import type { ClientStores } from "../stores.ts";
+import { inboxStore } from "./inbox_store.ts";
+import { replyKeyStore } from "./reply_key_store.ts";
+import { createStateSchema, stateSchema } from "./schema.ts";
+import { senderTagStore } from "./sender_tag_store.ts";
+import { surbStore } from "./surb_store.ts";
+
+/** What a client keeps on disk. */
+export interface ClientState extends Disposable {
+  /** Its stores, all in one database. */
+  readonly stores: ClientStores;
+  /** Where a damaged database was put that a new one has taken the place of. */
+  readonly setAside: string | undefined;
+  /** The database, for what belongs to none of the stores. */
+  readonly database: DatabaseSync;
+  /** Let go of the database. */
+  close(): void;
+}
+
+/** Options of {@linkcode openState}. */
+export interface OpenStateOptions {
+  /** Milliseconds since 1970: names a damaged database that is put aside. */
+  now: number;
+}
+
+/**
+ * Open the state of a home, made if it is missing. Whatever a store has done when it returns survives the death of the
+ * process at any instant; what others rely on survives a power cut too. A damaged database is kept aside for a look, and a
+ * new one takes its place.
+ *
+ * @throws {UsageError} If a later version of ours left it.
+ */
+export async function openState(
+  path: string,
+  { now }: OpenStateOptions,
+): Promise<ClientState> {
+  try {
+    return clientState(await openSound(path), undefined);
+  } catch (error) {
+    if (!(error instanceof DamagedDatabaseError)) throw error;
+    const kept = await setAside(path, now);
+    return clientState(await openSound(path), kept);
+  }
+}
+
+async function openSound(path: string): Promise<DatabaseSync> {
+  const database = await openDatabase(path, { create: true });
+  return orClose(database, () => useSchema(path, database));
+}
+
+function useSchema(path: string, database: DatabaseSync): void {
+  const schema = stateSchema(database);
+  switch (schema) {
+    case "current":
+      return;
+    case "empty":
+      return createStateSchema(database);
+    case "foreign":
+      throw new DamagedDatabaseError(path);
+    case "newer":
+      throw new UsageError(
+        `Cannot use ${path}: a newer nymwire left it`,
+        { hint: "Use that version" },
+      );
+    default:
+      schema satisfies never;
+  }
+}
+
+function clientState(
+  database: DatabaseSync,
+  setAside: string | undefined,
+): ClientState {
+  function close(): void {
+    if (database.isOpen) database.close();
+  }
+  return {
+    stores: {
+      surbs: surbStore(database),
+      replyKeys: replyKeyStore(database),
+      senderTags: senderTagStore(database),
+      inbox: inboxStore(database),
+    },
+    setAside,
+    database,
+    close,
+    [Symbol.dispose]: close,
+  };
+}

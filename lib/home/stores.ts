@@ -1,0 +1,123 @@
+import type { Bytes } from "../bytes/brand.ts";
+import type { Recipient } from "../message/recipient.ts";
+import type { ReplySurb } from "../message/reply_surb.ts";
+import type { SenderTag } from "../message/sender_tag.ts";
+
+/**
+ * What outlives a client. {@linkcode openState} keeps it on disk. All methods are synchronous, and what they did is durable when they return. Times are in
+ * milliseconds since 1970.
+ */
+export interface ClientStores {
+  /** Reply blocks of others. */
+  readonly surbs: SurbStore;
+  /** Keys of reply blocks of ours. */
+  readonly replyKeys: ReplyKeyStore;
+  /** What we call ourselves towards whom. */
+  readonly senderTags: SenderTagStore;
+  /** What arrived. */
+  readonly inbox: InboxStore;
+}
+
+/** A reply block of an anonymous sender. */
+export interface StoredSurb {
+  /** Names it in its store. */
+  readonly id: number;
+  /** Whom it reaches. */
+  readonly tag: SenderTag;
+  /** The block. */
+  readonly surb: ReplySurb;
+  /** When it came. */
+  readonly receivedAt: number;
+  /** Whether it is of an earlier key rotation and perhaps of no use. */
+  readonly stale: boolean;
+}
+
+/** Reply blocks of others, until they are used. */
+export interface SurbStore {
+  /** All of them, oldest first. */
+  load(): StoredSurb[];
+  /** Keep new ones. */
+  add(
+    tag: SenderTag,
+    surbs: readonly ReplySurb[],
+    receivedAt: number,
+  ): StoredSurb[];
+  /** Forget blocks: before they are used, so that none is used twice, and when they have expired. */
+  remove(ids: readonly number[]): void;
+  /** Mark blocks as perhaps of no use. */
+  markStale(ids: readonly number[]): void;
+}
+
+/** The key of a reply block of ours that somebody may answer with. */
+export interface StoredReplyKey {
+  /** What an answer starts with, 32 bytes. */
+  readonly digest: Bytes;
+  /** What it is encrypted with, 16 bytes. */
+  readonly key: Bytes;
+  /** When it was made. */
+  readonly createdAt: number;
+}
+
+/** Keys of reply blocks of ours. */
+export interface ReplyKeyStore {
+  /** All of them. */
+  load(): StoredReplyKey[];
+  /** Keep new ones. */
+  add(keys: readonly StoredReplyKey[]): void;
+  /** Forget those with these digests. */
+  remove(digests: readonly Bytes[]): void;
+}
+
+/** What we call ourselves towards whom. */
+export interface SenderTagStore {
+  /** All of them. */
+  load(): { readonly recipient: Recipient; readonly tag: SenderTag }[];
+  /** Keep the tag for a recipient, in place of any before. */
+  set(recipient: Recipient, tag: SenderTag): void;
+}
+
+/** A message that arrived and that nobody has taken. */
+export interface StoredMessage {
+  /** Names it for ever. */
+  readonly id: string;
+  /** Counts the messages, from 1. */
+  readonly seq: number;
+  /** What it says. */
+  readonly body: Bytes;
+  /** How its anonymous sender can be answered. */
+  readonly senderTag: SenderTag | undefined;
+  /** Whether it came through a reply block of ours. */
+  readonly isReply: boolean;
+  /** When it arrived. */
+  readonly receivedAt: number;
+  /** Whether it was handed to a consumer before. */
+  readonly delivered: boolean;
+}
+
+/** What arrived: messages until somebody takes them, and fragments until they are a message. */
+export interface InboxStore {
+  /** Messages that nobody took, oldest first, those after `seq` alone and at most `limit`. */
+  waiting(after: number, limit: number): StoredMessage[];
+  /**
+   * In one transaction: keep a message, forget the fragments of its sets, and remember these sets as finished. Returns its
+   * number: 1, 2, …, never used again.
+   *
+   * @throws {NymError} If there is no room; then nothing has changed.
+   */
+  add(
+    message: Omit<StoredMessage, "seq" | "delivered">,
+    setIds: readonly number[],
+  ): number;
+  /** A message has been handed out, and is not taken yet. */
+  delivered(id: string): void;
+  /** A message has been taken: forget it. */
+  taken(id: string): void;
+  /** Fragments of messages that are not whole, as they were kept, oldest first. */
+  fragments(): Bytes[];
+  /** Keep an encoded fragment of a message that is not whole. Whoever keeps them bounds how many. */
+  keep(setId: number, fragment: Bytes, receivedAt: number): void;
+  /** Like {@linkcode InboxStore.add} without a message: the sets hold nothing for a consumer. */
+  finish(setIds: readonly number[]): void;
+  /** The sets finished last, at most 65 536, oldest first. */
+  finishedSets(): number[];
+}
