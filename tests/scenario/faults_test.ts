@@ -3,18 +3,7 @@ import { EXIT, NymError } from "../../lib/errors.ts";
 import type { MixnetClient } from "../../lib/client/client.ts";
 import type { MailboxState } from "../../lib/mailbox/mailbox.ts";
 import { startMixnet } from "../../lib/mixnet/mixnet.ts";
-import { FAST, openFast, pattern, take } from "../support/mixnet_clients.ts";
-
-/** One packet every two milliseconds: slow enough that no queue builds up before timers run out. */
-const PACED = {
-  ...FAST,
-  traffic: {
-    ...FAST.traffic,
-    messageSendingAverageDelay: 12,
-    disableMainPoissonPacketDistribution: false,
-  },
-  topology: { ...FAST.topology, topologyRefreshRate: 4000 },
-};
+import { openFast, PACED, pattern, take } from "../support/mixnet_clients.ts";
 
 function send(from: MixnetClient, to: MixnetClient, body: Uint8Array) {
   return from.send({
@@ -50,7 +39,10 @@ Deno.test("with five percent of the packets lost, no message is", async () => {
 Deno.test("a gateway that swallows acknowledgements makes repetitions, and the message arrives once", async () => {
   await using mixnet = await startMixnet({ gateways: 2 });
   const [near, far] = mixnet.nodes.filter(({ clientUrl }) => clientUrl);
-  await using alice = await openFast(mixnet, { gateway: near!.identity });
+  await using alice = await openFast(mixnet, {
+    gateway: near!.identity,
+    settings: PACED,
+  });
   await using bob = await openFast(mixnet, { gateway: far!.identity });
   far!.setFaults({ swallowAcks: true });
   const sending = await send(alice, bob, pattern(3000));
@@ -70,7 +62,7 @@ Deno.test("duplicated and overtaking packets make every message arrive once", as
     reorder: 20,
     seed: 7,
   });
-  await using alice = await openFast(mixnet);
+  await using alice = await openFast(mixnet, { settings: PACED });
   await using bob = await openFast(mixnet);
   const bodies = Array.from({ length: 10 }, (_, i) => pattern(1000 + 500 * i));
   for (const body of bodies) await send(alice, bob, body);

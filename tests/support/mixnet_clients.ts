@@ -17,11 +17,19 @@ export const FAST: DebugConfig = {
     ...DEFAULT_DEBUG.coverTraffic,
     disableLoopCoverTrafficStream: true,
   },
-  acknowledgements: {
-    averageAckDelay: 1,
-    ackWaitMultiplier: 1.5,
-    ackWaitAddition: 300,
+  acknowledgements: { ...DEFAULT_DEBUG.acknowledgements, averageAckDelay: 1 },
+};
+
+/** The same at a steady pace, and quick to send again: for networks that lose packets. */
+export const PACED: DebugConfig = {
+  ...FAST,
+  traffic: {
+    ...FAST.traffic,
+    messageSendingAverageDelay: 12,
+    disableMainPoissonPacketDistribution: false,
   },
+  acknowledgements: { ...FAST.acknowledgements, ackWaitAddition: 300 },
+  topology: { ...FAST.topology, topologyRefreshRate: 4000 },
 };
 
 /** A client of a mixnet, fast and without cover unless told otherwise. */
