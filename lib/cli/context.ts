@@ -40,6 +40,8 @@ export interface CommandContext {
   readonly stdin: Source;
   /** Standard output and standard error, with the rules about what goes where. */
   readonly output: Output;
+  /** How wide the terminal is, if stdout is one. */
+  readonly columns: number | undefined;
   /** Our settings file, if there is one. */
   readonly settings: SettingsFile | undefined;
   /** Aborts on the first SIGINT or SIGTERM, with an {@linkcode Interruption}. */

@@ -67,6 +67,7 @@ function contextFor(
     clock,
     random,
     onReload,
+    columns: world.columns,
     settings,
     async connect(choice, signal) {
       if (world.connect) return await world.connect(choice, signal);

@@ -17,6 +17,14 @@ export async function run(
         .runRequest(command, context);
     case "whoami":
       return (await import("./commands/whoami.ts")).runWhoami(command, context);
+    case "completions":
+      return (await import("./commands/completions.ts"))
+        .runCompletions(command, context);
+    case "complete":
+      return (await import("./commands/completions.ts"))
+        .runComplete(command, context);
+    case "help":
+      return (await import("./commands/help.ts")).runHelp(command, context);
     default:
       throw new Error(`no ${command.kind}`);
   }

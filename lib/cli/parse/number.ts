@@ -22,14 +22,14 @@ export function wholeNumber(
 }
 
 /**
- * Read a percentage, with or without its sign, as a share between 0 and 1.
+ * Read a percentage, with or without its sign.
  *
  * @throws {UsageError} If it is anything else.
  */
 export function parsePercent(text: string): number {
   const [, digits] = /^(\d+(?:\.\d+)?)%?$/.exec(text) ?? [];
   const percent = Number(digits);
-  if (percent >= 0 && percent <= 100) return percent / 100;
+  if (percent >= 0 && percent <= 100) return percent;
   throw new UsageError(
     `need a percentage from 0 to 100, have ${JSON.stringify(text)}`,
   );

@@ -11,9 +11,9 @@ Deno.test("wholeNumber() keeps to its range", () => {
   }
 });
 
-Deno.test("parsePercent() is a share", () => {
-  assertEquals(parsePercent("5"), 0.05);
-  assertEquals(parsePercent("12.5%"), 0.125);
+Deno.test("parsePercent() takes the sign or not", () => {
+  assertEquals(parsePercent("5"), 5);
+  assertEquals(parsePercent("12.5%"), 12.5);
   for (const text of ["101", "-1", "%", "five"]) {
     assertThrows(() => parsePercent(text), UsageError, "from 0 to 100");
   }

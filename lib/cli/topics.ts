@@ -1,0 +1,74 @@
+/** What `help <topic>` explains beside commands, by name. */
+export const TOPICS: Readonly<Record<string, string>> = {
+  clients: `Which client a talking command uses; the first that fits:
+
+  1. --url: the nym-client that listens there. With --id too, its address must be that home's.
+  2. --ephemeral: a fresh identity in memory, gone at the end.
+  3. A home: --id, NYMWIRE_ID, id in the settings file, or the only home there is. There: our own
+     running process; else a nym-client on the home's port, if its address is the home's; else
+     the home is opened by the command itself. A home that the official client holds is opened
+     only with --direct.
+  4. A nym-client on ws://127.0.0.1:1977.
+
+Homes are folders below clients/ in $NYMWIRE_HOME, else $NYM_HOME_DIR/.nym, else ~/.nym.
+`,
+  "exit-codes": `  0    done as asked
+  1    another failure, bugs included
+  2    usage, configuration, a file of the home missing or unreadable, a home that needs upgrade
+  3    client, directory or gateway down, refusing, answering nonsense, of another version, or no route
+  4    client busy, home held, port taken, another identity
+  5    connection or peer lost, retries used up
+  6    time limit reached before the wanted result
+  7    malformed address, unknown name, gateway not on this network
+  8    refused: too large, rejected by the client, a stage or feature that it does not have
+  9    a plugin or --exec failed and its policy is fail
+  10   partial success, or something to do
+  11   cannot reply: unknown sender tag, no reply blocks left
+  12   integrity: key halves that disagree, a digest that differs
+  130  interrupted before it was done
+  141  output closed
+  143  terminated before it was done
+`,
+  format: `--format STR prints STR for each message, with
+
+  %s payload   %t time       %n number   %z size    \\n line feed   \\0 zero byte
+  %x hex       %b base64     %g sender tag          \\t tab         \\\\ backslash   %% percent sign
+
+A line feed follows unless STR ends in \\n or \\0; --join says otherwise.
+`,
+  json:
+    `--json prints one object per line: v (1), type and time (RFC 3339) first. Fields are only ever added.
+
+  message  id seq size senderTag stored redelivered, and text (valid UTF-8) or base64
+  sent     id, to or replyTo, stage (queued, flushed, acked, failed) size packets surbs
+  state    state reason            end      reason count
+  error    code message hint mayArrive
+  address  address id              ready    url
+  gateway  identity active …       setting  key value origin
+  plan     what send --dry-run would do
+
+The schemas are in docs/schema of the repository.
+`,
+  settings:
+    `A value comes from the strongest of: flag, environment, settings file, the client's config.toml, built in.
+
+  flag             environment             settings file
+  --id             NYMWIRE_ID              id
+  --url            NYMWIRE_URL             url
+  --to             NYMWIRE_TO              to
+  --network        NYMWIRE_NETWORK         network
+  --timeout        NYMWIRE_TIMEOUT         timeout
+  --wait           NYMWIRE_WAIT            wait
+  --surbs          NYMWIRE_SURBS           surbs
+  --color          NYMWIRE_COLOR           color
+  --log-addresses  NYMWIRE_LOG_ADDRESSES   log_addresses
+
+The settings file is $XDG_CONFIG_HOME/nymwire/config.toml, else ~/.config/nymwire/config.toml. Homes are below
+$NYMWIRE_HOME, else $NYM_HOME_DIR/.nym, else ~/.nym. NO_COLOR is honoured. See: nymwire config show
+`,
+  stdin:
+    `stdin is read only when a command takes a message and none was given, or when - is given. A message that is
+given means that stdin is never touched. An empty message is an error unless --allow-empty; input of --split
+without records is not.
+`,
+};

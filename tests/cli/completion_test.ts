@@ -1,0 +1,66 @@
+import { assert, assertEquals, assertFalse } from "@std/assert";
+import { completionScript, suggestWords } from "../../lib/cli/completion.ts";
+import { ADDRESS } from "../support/fake_mailbox.ts";
+
+const KNOWN = {
+  ids: ["alice", "bob"],
+  addresses: [{ address: ADDRESS, id: "bob" }],
+};
+
+/** The words that are suggested, without what they mean. */
+function suggested(...words: string[]): string[] {
+  const lines = suggestWords(words, KNOWN).trimEnd().split("\n");
+  assertEquals(lines.pop(), ":4");
+  return lines.map((line) => line.split("\t")[0]!);
+}
+
+Deno.test("suggestWords() knows commands, options, choices, homes and addresses", () => {
+  assertEquals(suggested("se"), ["send"]);
+  assertEquals(suggested("network", ""), ["up"]);
+  assertEquals(suggested("gateways", ""), ["list", "add", "switch"]);
+  assert(suggested("").includes("whoami"));
+  assertFalse(suggested("").includes("complete"));
+  assertEquals(suggested("send", "--spl"), ["--split"]);
+  assertEquals(suggested("send", "--split", ""), [
+    "whole",
+    "lines",
+    "nul",
+    "ndjson",
+  ]);
+  assertEquals(suggested("listen", "--id", ""), ["alice", "bob"]);
+  assertEquals(suggested("send", "--to", ""), ["self", ADDRESS]);
+  assertEquals(suggested("init", "--network", "lo"), ["local"]);
+  assertEquals(suggested("completions", ""), ["bash", "zsh", "fish"]);
+});
+
+Deno.test("completionScript() asks our own program, in every shell", () => {
+  for (const shell of ["bash", "zsh", "fish"] as const) {
+    assert(completionScript(shell).includes("nymwire complete --"), shell);
+  }
+});
+
+Deno.test("completionScript() for bash works without helpers, twice, and runs nothing from the line", async () => {
+  const folder = await Deno.makeTempDir();
+  const program = `${folder}/nymwire`;
+  // Prints the words that it is asked about, one a line.
+  await Deno.writeTextFile(
+    program,
+    `#!/bin/sh\nshift 2\nfor word; do echo "[$word]"; done\necho :4\n`,
+    { mode: 0o755 },
+  );
+  const script = completionScript("bash");
+  const { stdout, stderr } = await new Deno.Command("bash", {
+    args: [
+      "--norc",
+      "-c",
+      `${script}\n${script}\ncompopt() { :; }\nCOMP_WORDS=(nymwire send '$(touch ${folder}/evil)' "it's" ''); COMP_CWORD=4; __nymwire_complete; printf "%s\\n" "\${COMPREPLY[@]}"`,
+    ],
+    env: { PATH: `${folder}:${Deno.env.get("PATH")}` },
+  }).output();
+  assertEquals(new TextDecoder().decode(stderr), "");
+  const words = new TextDecoder().decode(stdout).trim().split("\n");
+  assertEquals(words, ["[send]", `[$(touch ${folder}/evil)]`, "[it's]", "[]"]);
+  const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  assertEquals(names, ["nymwire"]);
+  await Deno.remove(folder, { recursive: true });
+});
