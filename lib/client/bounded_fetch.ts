@@ -1,4 +1,3 @@
-import type { Bytes } from "../bytes/brand.ts";
 import { concat } from "../bytes/concat.ts";
 import { ConnectionError, EXIT, ProtocolError } from "../errors.ts";
 
@@ -46,7 +45,7 @@ export async function fetchText(
       await response.body?.cancel();
       throw refused(url, `HTTP status ${response.status}`);
     }
-    return await readText(url, response, limit);
+    return await readText(url, response, limit, either);
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof ProtocolError) throw error;
@@ -65,16 +64,27 @@ export async function fetchText(
 
 async function readText(
   url: string,
-  response: Response,
+  { body }: Response,
   limit: number,
+  signal: AbortSignal,
 ): Promise<string> {
-  const chunks: Bytes[] = [];
+  const chunks: Uint8Array[] = [];
   let length = 0;
-  // Leaving the loop cancels the rest of the body.
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > limit) throw refused(url, `more than ${limit} bytes`);
-    chunks.push(chunk);
+  const reader = body?.getReader();
+  const stop = () => reader?.cancel();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    for (;;) {
+      const { done, value } = await reader?.read() ?? { done: true };
+      signal.throwIfAborted();
+      if (done || value === undefined) break;
+      length += value.length;
+      if (length > limit) throw refused(url, `more than ${limit} bytes`);
+      chunks.push(value);
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await reader?.cancel();
   }
   if (length === 0) throw refused(url, "an empty answer");
   try {

@@ -145,7 +145,7 @@ export class GatewaySession {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, onState, reconnect = true } = this.#options;
     let pauses = this.#pauses();
-    while (!signal.aborted) {
+    while (this.#live !== undefined) {
       const since = clock.now();
       const reason = await this.#attend(signal);
       if (signal.aborted) return;

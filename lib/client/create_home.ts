@@ -1,0 +1,200 @@
+import { type Clock, systemClock } from "../async/clock.ts";
+import { type RandomSource, systemRandom } from "../crypto/random.ts";
+import { UsageError } from "../errors.ts";
+import { newConfig, type SocketConfig } from "../home/config.ts";
+import { formatConfig } from "../home/config_template.ts";
+import { type DebugConfig, DEFAULT_DEBUG } from "../home/debug.ts";
+import {
+  type GatewayRegistration,
+  openGatewayStore,
+} from "../home/gateways.ts";
+import { writeHomeNetwork } from "../home/home_network.ts";
+import {
+  type ClientKeys,
+  generateClientKeys,
+  writeKeys,
+} from "../home/keys.ts";
+import type { Network } from "../home/network.ts";
+import {
+  clientsFolder,
+  dirname,
+  type HomePaths,
+  homePaths,
+  join,
+} from "../home/paths.ts";
+import { exists, syncFolder, writePrivateFile } from "../home/private_file.ts";
+import { assertSafeParent, ensurePrivateFolder } from "../home/secure_fs.ts";
+import type { Recipient } from "../message/recipient.ts";
+import { chooseGateway } from "./choose_gateway.ts";
+import { networkSource } from "./network_source.ts";
+import { addressOf } from "./open.ts";
+import { registerWithGateway } from "./register.ts";
+import { TopologyKeeper } from "./topology_keeper.ts";
+
+/** Options of {@linkcode createHome}. */
+export interface CreateHomeOptions {
+  /** The folder that homes lie under. */
+  base: string;
+  /** What the user calls the client. */
+  id: string;
+  /** The network it is on. */
+  network: Network;
+  /** The identity of the gateway to register with. @default one by chance */
+  gateway?: Uint8Array | undefined;
+  /** Whether gateways that answer fast are preferred. @default false */
+  byLatency?: boolean | undefined;
+  /** The local websocket. @default port 1977 of this machine alone */
+  socket?: Partial<SocketConfig> | undefined;
+  /** Everything about traffic. @default as the official client does */
+  settings?: DebugConfig | undefined;
+  /** Hears what is being done. @default nobody */
+  onStep?: ((step: string) => void) | undefined;
+  /** Gives up when it fires; then nothing is left behind. */
+  signal?: AbortSignal | undefined;
+  /** Where time comes from. @default the system's */
+  clock?: Clock | undefined;
+  /** Where chance comes from. @default the system's */
+  random?: RandomSource | undefined;
+}
+
+/** A home that was made. */
+export interface CreatedHome {
+  /** Where everything is. */
+  readonly paths: HomePaths;
+  /** Its client's address. */
+  readonly address: Recipient;
+  /** The gateway that it is registered with. */
+  readonly registration: GatewayRegistration;
+}
+
+/**
+ * Make keys, choose a gateway, register with it, and write the home: all of it, or nothing.
+ *
+ * @throws {UsageError} If the home exists: an identity is never overwritten.
+ * @throws {ConnectionError} If directory or gateway cannot be reached; exit code 3.
+ * @throws {ProtocolError} If either does not do what it should; exit code 3.
+ * @throws The signal's reason.
+ */
+export async function createHome(
+  options: CreateHomeOptions,
+): Promise<CreatedHome> {
+  const { base, id, random = systemRandom, onStep = () => {} } = options;
+  const paths = homePaths(base, id);
+  await assertFree(paths);
+  const keys = generateClientKeys(random);
+  const registration = await register(keys, options);
+  onStep(`Writing ${paths.home}`);
+  await write(paths, { keys, registration }, options);
+  return {
+    paths,
+    registration,
+    address: addressOf(keys, registration.identity),
+  };
+}
+
+async function assertFree({ home, config, id }: HomePaths): Promise<void> {
+  if (!await exists(home)) return;
+  const isWhole = await exists(config);
+  throw new UsageError(
+    isWhole
+      ? `Cannot make client ${id}: it is there already, in ${home}`
+      : `Cannot make client ${id}: ${home} is in the way, without a config.toml`,
+    {
+      hint: isWhole
+        ? `Use it, or add a gateway: nymwire gateways add --id ${id}; --if-missing makes this no error`
+        : "Move that folder away, or choose another --id",
+    },
+  );
+}
+
+async function register(
+  keys: ClientKeys,
+  options: CreateHomeOptions,
+): Promise<GatewayRegistration> {
+  const { network, gateway, byLatency, signal, onStep = () => {} } = options;
+  const {
+    settings = DEFAULT_DEBUG,
+    clock = systemClock,
+    random = systemRandom,
+  } = options;
+  const source = await networkSource(network, {
+    settings: settings.topology,
+    clock,
+  });
+  const keeper = new TopologyKeeper({
+    source,
+    settings: settings.topology,
+    clock,
+  });
+  onStep(`Asking ${source.name} for gateways`);
+  await keeper.refresh(signal);
+  const chosen = await chooseGateway({
+    topology: keeper.topology(),
+    identity: gateway,
+    byLatency,
+    leaveOutMixes: !settings.topology.ignoreIngressEpochRole,
+    random,
+    clock,
+    signal,
+  });
+  onStep(`Registering with a gateway`);
+  return await registerWithGateway({
+    identity: keys.identity,
+    gateway: chosen,
+    random,
+    clock,
+    signal,
+  });
+}
+
+/** The home is put together beside its place and moved there: whoever finds it finds it whole. */
+async function write(
+  paths: HomePaths,
+  { keys, registration }: {
+    keys: ClientKeys;
+    registration: GatewayRegistration;
+  },
+  options: CreateHomeOptions,
+): Promise<void> {
+  const { id, network, socket, settings } = options;
+  const { home, storage } = paths;
+  await ensurePrivateFolder(clientsFolder(paths.base));
+  await assertSafeParent(home);
+  // A name that no client can have, as ids hold no control characters of this kind, and one that listings skip.
+  const draft = homePaths(paths.base, `.${id}.${crypto.randomUUID()}`);
+  try {
+    for (const folder of [draft.configDir, draft.dataDir, draft.own]) {
+      await ensurePrivateFolder(folder);
+    }
+    await writeKeys(draft.storage.keys, keys);
+    {
+      using store = await openGatewayStore(draft.storage.gatewayRegistrations, {
+        create: true,
+      });
+      store.add(registration);
+      store.setActive(registration.identity);
+    }
+    await writeHomeNetwork(draft, network);
+    const config = newConfig({
+      id,
+      storage,
+      nymApiUrls: network.apiUrls,
+      nyxdUrls: network.nyxdUrls,
+      socket: socket ?? {},
+      debug: settings ?? DEFAULT_DEBUG,
+    });
+    await writePrivateFile(draft.config, formatConfig(config));
+    await moveIntoPlace(draft.home, paths);
+  } catch (error) {
+    await Deno.remove(draft.home, { recursive: true }).catch(() => {});
+    throw error;
+  }
+}
+
+async function moveIntoPlace(draft: string, paths: HomePaths): Promise<void> {
+  // Moving a folder onto one with something in it fails, so that two at once do not both win.
+  await assertFree(paths);
+  await Deno.rename(draft, paths.home);
+  await syncFolder(dirname(join(paths.home, "config")));
+  await syncFolder(dirname(paths.home));
+}
