@@ -1,0 +1,81 @@
+import { type Clock, sleep } from "../async/clock.ts";
+import { type RandomSource, randomUnit } from "../crypto/random.ts";
+import { ConnectionError, EXIT } from "../errors.ts";
+import { UpgradeRefusedError } from "../transport/websocket.ts";
+import { connectWs, SilentlyClosedError } from "../transport/ws_connect.ts";
+import type { WsConnection } from "../transport/ws_connection.ts";
+
+/** How often a client that seems busy is asked again: it may not have noticed yet that its last program left. */
+const BUSY_RETRIES = 3;
+/** The longest pause before each, in milliseconds. */
+const BUSY_PAUSE = 200;
+
+/** What {@linkcode connectStock} needs. */
+export interface ConnectStockOptions {
+  url: string;
+  timeout: number;
+  signal: AbortSignal | undefined;
+  clock: Clock;
+  random: RandomSource;
+}
+
+/**
+ * Open the one websocket of a native client. One attempt at a time, each a whole handshake: anything less can stop the client.
+ *
+ * @throws {ConnectionError} With exit code 4 if it serves another program, 3 if nobody listens or no native client does.
+ * @throws The signal's reason.
+ */
+export async function connectStock(
+  { url, timeout, signal, clock, random }: ConnectStockOptions,
+): Promise<WsConnection> {
+  for (let attempt = 0;; attempt++) {
+    try {
+      return await connectWs(url, { timeout, signal });
+    } catch (error) {
+      if (!isBusy(error)) throw asDown(error, url);
+      if (attempt === BUSY_RETRIES) throw busy(url, error);
+      await sleep(clock, randomUnit(random) * BUSY_PAUSE, signal);
+    }
+  }
+}
+
+/** Stock clients cut whoever comes second before the handshake; ours, told to serve one, says 503. */
+function isBusy(error: unknown): boolean {
+  return error instanceof SilentlyClosedError ||
+    error instanceof UpgradeRefusedError && error.status === 503;
+}
+
+function busy(url: string, cause: unknown): ConnectionError {
+  return new ConnectionError(
+    `Cannot use the client at ${url}: it serves another program`,
+    {
+      cause,
+      exitCode: EXIT.busy,
+      mayArrive: false,
+      hint:
+        `Stop the other program, or share the client: nymwire run --upstream ${url}`,
+    },
+  );
+}
+
+function asDown(error: unknown, url: string): unknown {
+  if (error instanceof UpgradeRefusedError) {
+    return new ConnectionError(
+      `Cannot use the client at ${url}: it refused with HTTP status ${error.status}`,
+      {
+        cause: error,
+        exitCode: EXIT.down,
+        mayArrive: false,
+        hint:
+          "Check that a nym-client listens there, and its token if it has one",
+      },
+    );
+  }
+  if (!(error instanceof ConnectionError)) return error;
+  return new ConnectionError(error.message, {
+    cause: error.cause,
+    exitCode: EXIT.down,
+    mayArrive: false,
+    hint: "Start the client, or check its address",
+  });
+}

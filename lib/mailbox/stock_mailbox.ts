@@ -1,0 +1,235 @@
+import type { Clock } from "../async/clock.ts";
+import { abortable } from "../async/abortable.ts";
+import { encodeBase58 } from "../bytes/base58.ts";
+import { shortKey } from "../bytes/short_key.ts";
+import type { RandomSource } from "../crypto/random.ts";
+import { ConnectionError, EXIT } from "../errors.ts";
+import { type Recipient, sameRecipient } from "../message/recipient.ts";
+import type { SenderTag } from "../message/sender_tag.ts";
+import type { WsConnection } from "../transport/ws_connection.ts";
+import { type Dialect, hasLanes } from "../wire/native/dialect.ts";
+import { encodeBinaryRequest } from "../wire/native/request_binary.ts";
+import { Arrivals } from "./arrivals.ts";
+import type {
+  IncomingMessage,
+  Mailbox,
+  MailboxState,
+  OutgoingMessage,
+  Stage,
+} from "./mailbox.ts";
+import { StateBoard } from "./states.ts";
+import { lost, type Push, StockLink } from "./stock_link.ts";
+import { probe } from "./stock_probe.ts";
+import { checkSize, stockRequest, takesLane } from "./stock_request.ts";
+import { type LaneWatch, StockSending } from "./stock_sending.ts";
+import { SurbPurse } from "./surb_purse.ts";
+
+/** What a mailbox is told of its client beforehand. */
+export interface BeginOptions {
+  /** Whose client it must be. */
+  expect?: Recipient | undefined;
+  /** What errors call the client. */
+  url?: string | undefined;
+}
+
+/** A stock nym-client as a mailbox: see {@linkcode openStock}. */
+export class StockMailbox implements Mailbox {
+  readonly #connection: WsConnection;
+  readonly #link: StockLink;
+  readonly #clock: Clock;
+  readonly #random: RandomSource;
+  readonly #arrivals = new Arrivals();
+  readonly #states = new StateBoard();
+  readonly #purse = new SurbPurse();
+  readonly #closing = new AbortController();
+  readonly #freeLanes: bigint[] = [];
+  readonly #reading: Promise<void>;
+  #address: Recipient | undefined;
+  #dialect: Dialect = "c";
+
+  /** Starts to read at once: a client flushes what it has right after the handshake. */
+  constructor(
+    options: { connection: WsConnection; clock: Clock; random: RandomSource },
+  ) {
+    this.#connection = options.connection;
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.#link = new StockLink(
+      options.connection,
+      (push) => this.#arrive(push),
+    );
+    this.#reading = this.#read();
+    // Whoever closes on purpose need not look whether something broke.
+    this.#reading.catch(() => {});
+  }
+
+  /**
+   * Find out what the client speaks and who it is. Once, before anything else; {@linkcode openStock} does it.
+   *
+   * @throws {NymError} If it is no native client, or another one than expected.
+   */
+  async begin(
+    { expect, url = "" }: BeginOptions = {},
+  ): Promise<void> {
+    const probed = await probe(this.#link);
+    this.#dialect = probed.dialect;
+    this.#address = probed.address;
+    if (expect === undefined || sameRecipient(expect, probed.address)) return;
+    throw new ConnectionError(
+      `Cannot use the client at ${url}: it is ${
+        shortKey(probed.address.identity)
+      }, need ${shortKey(expect.identity)}`,
+      {
+        exitCode: EXIT.busy,
+        hint: "Check which client listens on this port",
+      },
+    );
+  }
+
+  get address(): Recipient {
+    return this.#address!;
+  }
+
+  /** What the client speaks. */
+  get dialect(): Dialect {
+    return this.#dialect;
+  }
+
+  get strongestStage(): Stage {
+    return hasLanes(this.#dialect) ? "flushed" : "queued";
+  }
+
+  get closed(): Promise<void> {
+    return this.#reading;
+  }
+
+  /** Messages here that nobody has taken out yet. */
+  get waiting(): number {
+    return this.#arrivals.waiting;
+  }
+
+  async send(
+    message: OutgoingMessage,
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): Promise<StockSending> {
+    signal?.throwIfAborted();
+    checkSize(message, this.#dialect);
+    const lane = takesLane(message, this.#dialect)
+      ? this.#takeLane()
+      : undefined;
+    const frame = encodeBinaryRequest(
+      stockRequest(message, lane, this.#dialect, this.#purse),
+      this.#dialect,
+    );
+    const waiting = await abortable(this.#queue(frame, lane), signal);
+    return new StockSending(encodeBase58(this.#random(16)), {
+      lane: lane === undefined ? undefined : this.#watch(lane),
+      waiting,
+      bodyLength: message.body.length,
+      clock: this.#clock,
+    });
+  }
+
+  messages(
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): AsyncIterable<IncomingMessage> {
+    return this.#arrivals.messages(signal);
+  }
+
+  states(
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): AsyncIterable<MailboxState> {
+    return this.#states.watch(signal);
+  }
+
+  adoptSurb(surb: Uint8Array): SenderTag {
+    return this.#purse.put(surb);
+  }
+
+  /**
+   * Leave the client, which goes on sending what it has queued. What it had pushed until then still comes out of
+   * {@linkcode messages}.
+   */
+  async close(): Promise<void> {
+    this.#closing.abort(lost());
+    this.#connection.close();
+    // What broke before is told by `closed`.
+    await this.#reading.catch(() => {});
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #read(): Promise<void> {
+    let reason = "closed";
+    try {
+      await this.#link.run();
+      // Native clients drop the connection without a goodbye: after ours that is how it ends.
+      if (!this.#closing.signal.aborted) throw lost();
+    } catch (error) {
+      this.#connection.terminate("nonsense");
+      if (this.#closing.signal.aborted) return;
+      reason = (error as Error).message;
+      throw error;
+    } finally {
+      this.#closing.abort(lost());
+      await this.#connection.closed;
+      this.#arrivals.end();
+      this.#states.tell({ kind: "closed", reason });
+    }
+  }
+
+  #arrive({ body, handle }: Push): Promise<void> {
+    const replySurb = handle?.kind === "replySurb" ? handle.surb : undefined;
+    return this.#arrivals.put({
+      id: encodeBase58(this.#random(16)),
+      body,
+      senderTag: handle?.kind === "senderTag"
+        ? handle.senderTag
+        : replySurb && this.#purse.put(replySurb),
+      replySurb,
+      receivedAt: this.#clock.wall(),
+      // What comes before the first answer has waited for a program to connect.
+      stored: this.#address === undefined,
+    }, this.#closing.signal);
+  }
+
+  /** Only a message on a lane is answered; any other goes before a question that is. Returns the packets that wait. */
+  async #queue(frame: Uint8Array, lane: bigint | undefined): Promise<bigint> {
+    if (lane !== undefined) {
+      return (await this.#link.ask(frame, "laneQueueLength")).queueLength;
+    }
+    const question = encodeBinaryRequest(
+      { kind: "selfAddress" },
+      this.#dialect,
+    );
+    await this.#link.ask(question, "selfAddress", frame);
+    return 0n;
+  }
+
+  #watch(lane: bigint): LaneWatch {
+    return {
+      length: () => this.#laneLength(lane),
+      drop: () => this.#link.tell({ kind: "closedConnection", lane }),
+      release: () => this.#freeLanes.push(lane),
+      closing: this.#closing.signal,
+    };
+  }
+
+  async #laneLength(lane: bigint): Promise<bigint> {
+    const question = encodeBinaryRequest(
+      { kind: "getLaneQueueLength", lane },
+      this.#dialect,
+    );
+    return (await this.#link.ask(question, "laneQueueLength")).queueLength;
+  }
+
+  /** Lanes are used again once they are empty: clients remember every one. */
+  #takeLane(): bigint {
+    const free = this.#freeLanes.pop();
+    if (free !== undefined) return free;
+    const drawn = new DataView(this.#random(8).buffer).getBigUint64(0);
+    return drawn === 0n ? 1n : drawn;
+  }
+}
