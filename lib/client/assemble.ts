@@ -19,7 +19,7 @@ import { ReplyKeys } from "./reply_keys.ts";
 import { RotationWatch } from "./rotation_watch.ts";
 import { SenderTags } from "./sender_tags.ts";
 import { StateFeed } from "./state_feed.ts";
-import type { ClientStores } from "./stores.ts";
+import type { ClientStores } from "../home/stores.ts";
 import { SurbGrants } from "./surb_grants.ts";
 import { SurbStock } from "./surb_stock.ts";
 import type { TopologyKeeper } from "./topology_keeper.ts";

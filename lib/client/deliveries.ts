@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "../mailbox/mailbox.ts";
-import type { InboxStore, StoredMessage } from "./stores.ts";
+import type { InboxStore, StoredMessage } from "../home/stores.ts";
 
 /** Hands messages out of an inbox to consumers, each message to one of them at a time, until somebody takes it. */
 export class Deliveries {

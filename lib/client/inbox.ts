@@ -16,7 +16,7 @@ import {
 } from "../message/reassemble.ts";
 import { classifyPush, openPush } from "../message/receive.ts";
 import type { ReplyKeys } from "./reply_keys.ts";
-import type { InboxStore } from "./stores.ts";
+import type { InboxStore } from "../home/stores.ts";
 
 /** What has become of what was pushed. */
 export interface InboxCounters extends ReassemblerCounters {

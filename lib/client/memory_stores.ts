@@ -11,7 +11,7 @@ import type {
   StoredReplyKey,
   StoredSurb,
   SurbStore,
-} from "./stores.ts";
+} from "../home/stores.ts";
 
 /** How many bytes of messages may wait for a consumer; what comes then is refused. */
 const MAX_WAITING_BYTES = 256 * 1024 * 1024;

@@ -18,7 +18,7 @@ import { directorySource, type NetworkSource } from "./directory.ts";
 import type { Connect } from "./gateway_connect.ts";
 import { memoryStores } from "./memory_stores.ts";
 import { listenersOf, registerWithGateway } from "./register.ts";
-import type { ClientStores } from "./stores.ts";
+import type { ClientStores } from "../home/stores.ts";
 import { TopologyKeeper } from "./topology_keeper.ts";
 
 /** Options of {@linkcode openClient}. */

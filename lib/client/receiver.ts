@@ -7,7 +7,7 @@ import type { Recipient } from "../message/recipient.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
 import type { ReplySurb } from "../message/reply_surb.ts";
 import type { Deliveries } from "./deliveries.ts";
-import type { InboxStore } from "./stores.ts";
+import type { InboxStore } from "../home/stores.ts";
 import type { SurbStock } from "./surb_stock.ts";
 
 /** How many random bytes name a message. */

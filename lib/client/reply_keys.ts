@@ -3,7 +3,7 @@ import { sleep } from "../async/clock.ts";
 import type { Bytes } from "../bytes/brand.ts";
 import { replyKeyDigest } from "../message/encryption.ts";
 import type { ReplySurb } from "../message/reply_surb.ts";
-import type { ReplyKeyStore, StoredReplyKey } from "./stores.ts";
+import type { ReplyKeyStore, StoredReplyKey } from "../home/stores.ts";
 
 /** How often old keys are looked for, in milliseconds. */
 const PURGE_MS = 60 * 60_000;

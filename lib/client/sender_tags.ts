@@ -1,7 +1,7 @@
 import type { RandomSource } from "../crypto/random.ts";
 import { formatRecipient, type Recipient } from "../message/recipient.ts";
 import { newSenderTag, type SenderTag } from "../message/sender_tag.ts";
-import type { SenderTagStore } from "./stores.ts";
+import type { SenderTagStore } from "../home/stores.ts";
 
 /** What this client calls itself towards each recipient of anonymous messages. */
 export class SenderTags {

@@ -2,7 +2,7 @@ import { encodeBase58 } from "../bytes/base58.ts";
 import type { KeyRotation } from "../message/key_rotation.ts";
 import type { ReplySurb } from "../message/reply_surb.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
-import type { StoredSurb, SurbStore } from "./stores.ts";
+import type { StoredSurb, SurbStore } from "../home/stores.ts";
 
 /** How many blocks of one sender are kept; what comes beyond that is dropped. */
 const MAX_PER_SENDER = 1000;
