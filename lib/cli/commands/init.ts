@@ -1,1 +1,156 @@
-export {};
+import { decodeBase58, encodeBase58 } from "../../bytes/base58.ts";
+import {
+  createClient,
+  type CreatedClient,
+} from "../../client/create_client.ts";
+import { EXIT, type ExitCode, UsageError } from "../../errors.ts";
+import { DEFAULT_PORT } from "../../home/config.ts";
+import { DEFAULT_DEBUG } from "../../home/debug.ts";
+import { withFastMode, withoutCover } from "../../home/debug_presets.ts";
+import { LAYOUT_VERSION } from "../../home/layout.ts";
+import { resolveNetwork } from "../../home/network.ts";
+import { homeBase, homePaths } from "../../home/paths.ts";
+import { exists } from "../../home/private_file.ts";
+import { encodeRecipient, formatRecipient } from "../../message/recipient.ts";
+import type { CommandContext } from "../context.ts";
+import type { InitCommand } from "../definitions/init.ts";
+import { TimeLimit } from "../interruption.ts";
+import { readHomeAddress } from "../own_address.ts";
+import { formatDuration } from "../parse/duration.ts";
+import { TimeLimiter } from "../time_limit.ts";
+
+/** How long all of it may take, unless `--timeout` says otherwise. */
+const PATIENCE_MS = 60_000;
+
+/** The network that clients are on unless told otherwise. */
+const DEFAULT_NETWORK = "mainnet";
+
+/** Run `init`: make keys, pick a gateway, register, write the home. */
+export async function runInit(
+  command: InitCommand,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { output, env } = context;
+  const id = needId(command.id);
+  await warnOfLegacy(command, context);
+  const base = homeBase(env);
+  const paths = homePaths(base, id);
+  if (command.ifMissing && await exists(paths.config)) {
+    const address = await readHomeAddress(paths);
+    if (output.json) await output.record("address", { address, id });
+    else await output.print(`The address of this client is: ${address}`);
+    return EXIT.ok;
+  }
+  const limit = command.timeout ?? PATIENCE_MS;
+  using limiter = new TimeLimiter(context.clock, limit, {
+    reason: () =>
+      new TimeLimit(`Cannot make client ${id}`, formatDuration(limit)),
+  });
+  const created = await createClient({
+    base,
+    id,
+    network: await resolveNetwork(command.network ?? DEFAULT_NETWORK, { base }),
+    gateway: command.gateway === undefined
+      ? undefined
+      : gatewayKey(command.gateway),
+    byLatency: command.latencyBasedSelection,
+    socket: socketOf(command),
+    settings: settingsOf(command),
+    onStep: (step) => void output.say(`${step} …`),
+    signal: AbortSignal.any([context.signal, limiter.signal]),
+    clock: context.clock,
+  });
+  await tell(created, command, context);
+  return EXIT.ok;
+}
+
+function needId(id: string | undefined): string {
+  if (id !== undefined) return id;
+  throw new UsageError("Cannot make a client: it needs a name", {
+    hint: "Give one: nymwire init --id <client_id>",
+  });
+}
+
+/** Secrets on a command line are seen by everyone on the machine: that is worth a line even though they are ignored. */
+async function warnOfLegacy(
+  { legacy }: InitCommand,
+  { output }: CommandContext,
+): Promise<void> {
+  for (const flag of legacy) {
+    const exposed = flag === "--eth_private_key"
+      ? "; the key was visible to everyone on this machine, so stop using it"
+      : "";
+    await output.warn(
+      `${flag} belongs to older versions and is ignored${exposed}`,
+    );
+  }
+}
+
+function gatewayKey(text: string): Uint8Array {
+  try {
+    return decodeBase58(text, { title: "gateway identity key", length: 32 });
+  } catch (cause) {
+    throw new UsageError(
+      `Cannot use gateway ${text}: ${(cause as Error).message}`,
+      {
+        cause,
+        exitCode: EXIT.address,
+        hint:
+          "Give the identity key of a gateway in base58: the part of an address behind the @",
+      },
+    );
+  }
+}
+
+function socketOf({ port, host, disableSocket }: InitCommand) {
+  return {
+    ...(port === undefined ? {} : { port }),
+    ...(host === undefined ? {} : { host }),
+    ...(disableSocket ? { enabled: false } : {}),
+  };
+}
+
+function settingsOf({ fastmode, cover }: InitCommand) {
+  const settings = fastmode ? withFastMode(DEFAULT_DEBUG) : DEFAULT_DEBUG;
+  return cover === false ? withoutCover(settings) : settings;
+}
+
+/** What the official client prints, with the words that people know from older versions last. */
+async function tell(
+  { address, registration, paths }: CreatedClient,
+  command: InitCommand,
+  { output }: CommandContext,
+): Promise<void> {
+  const { listener, fallback, registeredAt } = registration;
+  const port = command.port ?? DEFAULT_PORT;
+  const text = formatRecipient(address);
+  if (output.json) {
+    // Names as the official client has them: scripts read them.
+    return await output.record("client", {
+      version: LAYOUT_VERSION,
+      id: paths.id,
+      "identity_key": encodeBase58(address.identity),
+      "encryption_key": encodeBase58(address.encryption),
+      "gateway_id": encodeBase58(address.gateway),
+      "gateway_listener": listener,
+      "fallback_listener": fallback,
+      "gateway_registration": registeredAt.toISOString(),
+      address: [...encodeRecipient(address)],
+      "client_listening_port": port,
+      "client_address": text,
+      home: paths.home,
+    });
+  }
+  await output.print([
+    `Version: ${LAYOUT_VERSION}`,
+    `ID: ${paths.id}`,
+    `Identity key: ${encodeBase58(address.identity)}`,
+    `Encryption: ${encodeBase58(address.encryption)}`,
+    `Gateway ID: ${encodeBase58(address.gateway)}`,
+    `Gateway: ${listener}`,
+    `Registered at: ${registeredAt.toISOString()}`,
+    `Client listening port: ${port}`,
+    `Home: ${paths.home}`,
+    `The address of this client is: ${text}`,
+  ].join("\n"));
+}

@@ -1,1 +1,120 @@
-export {};
+import { EXIT, type ExitCode } from "../../errors.ts";
+import {
+  networkPaths,
+  removeNetworkWord,
+  writeNetworkWord,
+} from "../../home/network_word.ts";
+import { homeBase } from "../../home/paths.ts";
+import { startMixnet } from "../../mixnet/mixnet.ts";
+import type { Mixnet } from "../../mixnet/running_mixnet.ts";
+import type { CommandContext } from "../context.ts";
+import type { NetworkUpCommand } from "../definitions/network.ts";
+import { runChild } from "../run_child.ts";
+
+/** Run `network up`: a mixnet on loopback, until it is told to end or the command after `--` has ended. */
+export async function runNetworkUp(
+  command: NetworkUpCommand,
+  context: CommandContext,
+): Promise<ExitCode> {
+  if (command.command.length > 0) return await runWithin(command, context);
+  const { output, signal } = context;
+  const base = homeBase(context.env);
+  await using mixnet = await start(base, command, context);
+  await using _word = await tell(base, mixnet, context);
+  if (output.json) await output.record("ready", { url: mixnet.apiUrl });
+  else await output.print(`ready ${mixnet.apiUrl}`);
+  await output.say(introduction(mixnet, command));
+  await aborted(signal);
+  await output.detail(summary(mixnet));
+  return EXIT.ok;
+}
+
+/** Run a command line on a network of its own: its homes and its keys are gone when it ends. */
+async function runWithin(
+  command: NetworkUpCommand,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const base = await Deno.makeTempDir({ prefix: "nymwire-" });
+  try {
+    await using mixnet = await start(base, command, context);
+    await using _word = await tell(base, mixnet, context);
+    await context.output.detail(introduction(mixnet, command));
+    return await runChild(command.command, {
+      env: { NYMWIRE_HOME: base, NYMWIRE_NETWORK: mixnet.apiUrl },
+      signal: context.signal,
+    });
+  } finally {
+    await Deno.remove(base, { recursive: true });
+  }
+}
+
+async function start(
+  base: string,
+  command: NetworkUpCommand,
+  { output, signal, clock }: CommandContext,
+): Promise<Mixnet> {
+  const { mixesPerLayer, gateways, port, delay, loss, seed, fresh } = command;
+  return await startMixnet({
+    folder: networkPaths(base).folder,
+    mixesPerLayer,
+    gateways,
+    port,
+    delay,
+    loss,
+    seed,
+    fresh,
+    clock,
+    signal,
+    onWarning: (text) => void output.warn(text),
+  });
+}
+
+/** Let `--network local` find the network, as long as the result is held. */
+async function tell(
+  base: string,
+  { apiUrl }: Mixnet,
+  { clock }: CommandContext,
+): Promise<AsyncDisposable> {
+  const paths = networkPaths(base);
+  const startedAt = new Date(clock.wall()).toISOString();
+  await writeNetworkWord(paths, { apiUrl, pid: Deno.pid, startedAt });
+  return { [Symbol.asyncDispose]: () => removeNetworkWord(paths) };
+}
+
+function introduction(
+  mixnet: Mixnet,
+  { loss, delay }: NetworkUpCommand,
+): string {
+  const gateways =
+    mixnet.nodes.filter(({ place }) => place.kind === "gateway").length;
+  const mixes = mixnet.nodes.length - gateways;
+  const nodes = `${mixes} mix nodes in three layers, ${
+    count(gateways, "gateway")
+  }`;
+  const faults = loss || delay
+    ? ` Faults repeat with --seed ${mixnet.seed}.`
+    : "";
+  return `A mixnet of ${nodes} runs on this machine until Ctrl-C.${faults}\n` +
+    "Make a client on it: nymwire init --id <client_id> --network local";
+}
+
+function summary(mixnet: Mixnet): string {
+  const counted = Object.entries(mixnet.counters()).filter(([, value]) =>
+    value > 0
+  );
+  return `Counted: ${
+    counted.map(([name, value]) => `${name} ${value}`).join(", ") || "nothing"
+  }`;
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
+}
+
+/** Resolves when the process is told to end: for a network this is how it is done. */
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true })
+  );
+}

@@ -1,0 +1,63 @@
+import { EXIT, type ExitCode, UsageError } from "../errors.ts";
+import { Interruption } from "./interruption.ts";
+import { endLeftovers } from "./leftovers.ts";
+
+/** Options of {@linkcode runChild}. */
+export interface RunChildOptions {
+  /** Variables on top of our own environment. Their values mark the command and all that it starts. */
+  env: Readonly<Record<string, string>>;
+  /** Passes the signal on that ends us. */
+  signal: AbortSignal;
+}
+
+/**
+ * Run a command of the user's with our own input and outputs until it ends, and end what it has left running.
+ *
+ * @returns Its status; 128 and the signal's number if a signal ended it.
+ * @throws {UsageError} If there is no such program.
+ */
+export async function runChild(
+  [program, ...args]: readonly string[],
+  { env, signal }: RunChildOptions,
+): Promise<ExitCode> {
+  signal.throwIfAborted();
+  const child = spawn(program!, args, env);
+  const passOn = () => {
+    const { reason } = signal;
+    child.kill(reason instanceof Interruption ? reason.signal : "SIGTERM");
+  };
+  signal.addEventListener("abort", passOn, { once: true });
+  try {
+    // The number is the command's own, and means what the command says it means; for a signal it is 128 more.
+    return (await child.status).code as ExitCode;
+  } finally {
+    signal.removeEventListener("abort", passOn);
+    await endLeftovers(env);
+  }
+}
+
+function spawn(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Deno.ChildProcess {
+  try {
+    return new Deno.Command(program, {
+      args: [...args],
+      env: { ...env },
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+  } catch (cause) {
+    const why = cause instanceof Deno.errors.NotFound
+      ? "there is no such program"
+      : (cause as Error).message;
+    throw new UsageError(`Cannot run ${program}: ${why}`, {
+      cause,
+      exitCode: EXIT.usage,
+      hint:
+        "Give a program and its arguments after --; for several commands: -- sh -c '…'",
+    });
+  }
+}
