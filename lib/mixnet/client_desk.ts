@@ -16,9 +16,13 @@ const COLLECT_BATCH = 100;
 
 /** What {@linkcode ClientDesk} needs. */
 export interface ClientDeskOptions {
+  /** What the gateway has in common with a mix node. */
   readonly core: NodeCore;
+  /** The gateway's identity. */
   readonly identity: Ed25519KeyPair;
+  /** The protocol version that it announces. */
   readonly announced: GatewayProtocol;
+  /** Its registrations and inboxes. */
   readonly store: GatewayStore;
 }
 
@@ -33,6 +37,7 @@ export class ClientDesk {
   readonly #marks = new Map<string, AuthenticationMark>();
   readonly #bandwidth = new Map<string, number>();
 
+  /** Start without any client connected. */
   constructor(options: ClientDeskOptions) {
     this.#options = options;
   }

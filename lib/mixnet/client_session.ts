@@ -25,6 +25,7 @@ const FREE_BANDWIDTH = 64 * 1024 ** 3;
 
 /** What a session asks of the gateway that it belongs to. */
 export interface SessionContext {
+  /** What the gateway has in common with a mix node. */
   readonly core: NodeCore;
   /** The version that the gateway announces. */
   readonly announced: GatewayProtocol;
@@ -39,11 +40,13 @@ export interface SessionContext {
 
 /** The conversation of a gateway with one client that it has let in. */
 export class ClientSession {
+  /** The client's identity, 32 bytes. */
   readonly client: Bytes;
   readonly #sharedKey: Bytes;
   readonly #connection: FrameConnection;
   readonly #context: SessionContext;
 
+  /** Have a client that has proven who it is. */
   constructor(
     client: Bytes,
     sharedKey: Bytes,

@@ -32,7 +32,7 @@ export interface DirectoryOptions {
   host?: string | undefined;
   /** Its port; 0 is any free one. @default 0 */
   port?: number | undefined;
-  /** @default the system's */
+  /** Whose time it is. @default the system's */
   clock?: Clock | undefined;
   /** Hears of bugs. @default they are reported as uncaught errors */
   onFailure?: ((reason: unknown) => void) | undefined;

@@ -18,8 +18,11 @@ const MAX_HOPS = 512;
 
 /** Options of {@linkcode Egress}. */
 export interface EgressOptions {
+  /** Whose time it is. */
   clock: Clock;
+  /** Where it counts. */
   counters: Counters;
+  /** What goes wrong on purpose. */
   faults: Faults;
   /** Which version of the framing it sends: 7 has no key rotation. */
   frameVersion: MixFrameVersion;
@@ -33,7 +36,9 @@ export interface EgressOptions {
 
 /** A packet on its way out of a node. */
 export interface OutgoingPacket {
+  /** As it will travel. */
   readonly frame: MixFrame;
+  /** Where it goes. */
   readonly nextHop: NodeAddress;
   /** Called when its time has come, just before it is queued for the next hop. */
   readonly onDue?: (() => void) | undefined;

@@ -2,6 +2,7 @@ import type { PacketSizeName } from "../message/packet_size.ts";
 
 /** What a node did with a packet, told by the node itself at the moment that it did it. */
 export interface PacketEvent {
+  /** It is about a packet. */
   readonly kind: "packet";
   /** The node's name. */
   readonly node: string;
@@ -22,6 +23,7 @@ export interface PacketEvent {
 
 /** What happened between a gateway and a client. */
 export interface ClientEvent {
+  /** It is about a client. */
   readonly kind: "client";
   /** The gateway's name. */
   readonly node: string;

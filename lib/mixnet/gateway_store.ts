@@ -28,7 +28,9 @@ const SCHEMA = `
 
 /** A message that waits for its client. */
 export interface StoredMessage {
+  /** Counts the messages of the store. */
   readonly id: number;
+  /** What the client gets. */
   readonly message: Bytes;
 }
 
@@ -87,13 +89,14 @@ export class GatewayStore implements Disposable {
     { path, maxInbox = MAX_INBOX }: GatewayStoreOptions = {},
   ): Promise<GatewayStore> {
     if (path !== undefined) await reservePrivateFile(path);
-    const database = new DatabaseSync(path ?? ":memory:", {
-      enableForeignKeyConstraints: true,
-    });
+    let database: DatabaseSync | undefined;
     try {
+      database = new DatabaseSync(path ?? ":memory:", {
+        enableForeignKeyConstraints: true,
+      });
       return new GatewayStore(database, maxInbox);
     } catch (cause) {
-      database.close();
+      database?.close();
       throw new UsageError(
         `Cannot open gateway store ${path}: ${(cause as Error).message}`,
         { cause, hint: "Move the file away, or start a fresh network" },

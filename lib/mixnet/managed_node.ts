@@ -27,6 +27,7 @@ export interface ManagedNodeOptions
   readonly host: string;
   /** Its number in the directory. */
   readonly nodeId: number;
+  /** What it is for. */
   readonly place: NodePlace;
   /** Where its keys and ports are kept. */
   readonly folder: NetworkFolder;

@@ -13,7 +13,9 @@ const MAX_CONNECTIONS = 1024;
 
 /** Options of {@linkcode MixPort}. */
 export interface MixPortOptions {
+  /** Whose time it is. */
   clock: Clock;
+  /** Where it counts. */
   counters: Counters;
   /** While it is closed nothing is read. */
   gate: Gate;
@@ -21,6 +23,8 @@ export interface MixPortOptions {
   onFrame: (frame: MixFrame, receivedAt: number) => void;
   /** Hears of bugs. */
   onFailure: (reason: unknown) => void;
+  /** Connections that may be open at once. @default 1024 */
+  maxConnections?: number | undefined;
 }
 
 /** The TCP port that packets come in through. Bytes that are no frames end their own connection and no other. */
@@ -57,9 +61,10 @@ export class MixPort implements AsyncDisposable {
   }
 
   async #accept(): Promise<void> {
+    const { counters, maxConnections = MAX_CONNECTIONS } = this.#options;
     for await (const connection of this.#listener.connections) {
-      if (this.#connections.size >= MAX_CONNECTIONS) {
-        this.#options.counters.add("refusedConnections");
+      if (this.#connections.size >= maxConnections) {
+        counters.add("refusedConnections");
         connection.close();
         continue;
       }

@@ -15,6 +15,8 @@ import {
 } from "./network_folder.ts";
 import { type Mixnet, publication, RunningMixnet } from "./running_mixnet.ts";
 
+/** Where everything listens: the network is for this machine alone. */
+const LOOPBACK = "127.0.0.1";
 /** More nodes than this in one process are a mistake. */
 const MAX_NODES = 100;
 
@@ -28,8 +30,6 @@ export interface MixnetOptions {
   mixesPerLayer?: number | undefined;
   /** Gateways. @default 1 */
   gateways?: number | undefined;
-  /** An address of this machine that everything listens on. @default "127.0.0.1" */
-  host?: string | undefined;
   /** Port of the directory; 0 is that of the last start, else any free one. @default 0 */
   port?: number | undefined;
   /** Mean of an extra exponential delay before each forward, in milliseconds. @default 0 */
@@ -48,7 +48,7 @@ export interface MixnetOptions {
   announced?: GatewayProtocol | undefined;
   /** Packets that may wait for one neighbour of a node. @default 2000 */
   queueCapacity?: number | undefined;
-  /** @default the system's */
+  /** Whose time it is. @default the system's */
   clock?: Clock | undefined;
   /** Hears of ports that had to change. @default nobody */
   onWarning?: ((text: string) => void) | undefined;
@@ -125,7 +125,7 @@ async function startNodes(
   folder: NetworkFolder,
   stack: AsyncDisposableStack,
 ): Promise<ManagedNode[]> {
-  const { host = "127.0.0.1", delay, loss, duplicate, reorder } = options;
+  const { delay, loss, duplicate, reorder } = options;
   const { seed, frameVersion, announced, queueCapacity, clock } = options;
   const { onWarning = () => {}, onFailure } = options;
   const starting = places.map(({ name, place }, index) => {
@@ -136,7 +136,7 @@ async function startNodes(
       name,
       place,
       nodeId: index + 1,
-      host,
+      host: LOOPBACK,
       folder,
       faults,
       seed,
@@ -164,11 +164,11 @@ function openDirectory(
   state: DirectoryState,
   options: MixnetOptions,
 ): RunningDirectory {
-  const { host, port = 0, clock = systemClock, onFailure } = options;
+  const { port = 0, clock = systemClock, onFailure } = options;
   const open = (port: number) =>
     startDirectory({
       network: publication(nodes, state.rotations),
-      host,
+      host: LOOPBACK,
       port,
       clock,
       onFailure,

@@ -24,7 +24,9 @@ export interface NextHopOptions {
   address: NodeAddress;
   /** How many frames may wait; more are dropped. */
   capacity: number;
+  /** Whose time it is. */
   clock: Clock;
+  /** Where it counts. */
   counters: Counters;
 }
 

@@ -39,7 +39,7 @@ export interface NodeOptions {
   counters?: Counters | undefined;
   /** Whom it tells what it does, for those who listen over its restarts. @default its own */
   events?: EventHub | undefined;
-  /** @default the system's */
+  /** Whose time it is. @default the system's */
   clock?: Clock | undefined;
   /** Hears of bugs. @default they are reported as uncaught errors */
   onFailure?: ((reason: unknown) => void) | undefined;
@@ -80,17 +80,26 @@ export interface Arrival {
 /** What every node has, whatever it does with packets: keys, a mix port, the way out, counters, events and faults. */
 export class NodeCore implements RunningNode {
   readonly name: string;
+  /** Where it listens. */
   readonly host: string;
+  /** Whose time it is. */
   readonly clock: Clock;
+  /** Where it counts. */
   readonly counts: Counters;
+  /** Whom it tells what it does. */
   readonly events: EventHub;
+  /** What goes wrong on purpose. */
   readonly faults: Faults;
+  /** Its way out. */
   readonly egress: Egress;
+  /** Closed while it is paused. */
   readonly gate = new Gate();
+  /** Hears of bugs. */
   readonly onFailure: (reason: unknown) => void;
   readonly #keys: SphinxKeys;
   #port: MixPort | undefined;
 
+  /** Make a node that does not listen yet. */
   constructor(options: NodeOptions) {
     const { name, host = "127.0.0.1", frameVersion = 7 } = options;
     this.name = name;

@@ -67,9 +67,13 @@ export function publication(
 
 /** What {@linkcode RunningMixnet} is made of. */
 export interface MixnetParts {
+  /** The seed of its faults. */
   readonly seed: number;
+  /** Its nodes, running. */
   readonly nodes: readonly ManagedNode[];
+  /** Its directory, running. */
   readonly directory: RunningDirectory;
+  /** Where keys and ports are kept. */
   readonly folder: NetworkFolder;
   /** Key rotations on top of those of the clock. */
   readonly rotations: number;

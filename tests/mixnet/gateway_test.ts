@@ -7,7 +7,9 @@ import type { MixPacket } from "../../lib/message/mix_packet.ts";
 import type { RunningGateway } from "../../lib/mixnet/gateway.ts";
 import { GatewayStore } from "../../lib/mixnet/gateway_store.ts";
 import { connectTcp } from "../../lib/transport/tcp.ts";
+import { connectWs } from "../../lib/transport/ws_connect.ts";
 import { buildAuthentication } from "../../lib/wire/gateway/authenticate.ts";
+import { encodeControlRequest } from "../../lib/wire/gateway/control_request.ts";
 import {
   openResponse,
   type SealedRequest,
@@ -316,6 +318,37 @@ Deno.test("a gateway that is paused takes no packets until it goes on", async ()
   assertEquals(own.gateway.node.counters().clientPackets, 0);
   own.gateway.node.resume();
   await client.push();
+});
+
+Deno.test("a gateway ends the session of a client that does not read, and keeps what comes then", async () => {
+  await using own = await startTestGateway();
+  const { node } = own.gateway;
+  const client = await RawClient.register(own.known);
+  await client[Symbol.asyncDispose]();
+  await using deaf = await connectWs(own.known.url);
+  deaf.send(encodeControlRequest(buildAuthentication({
+    identity: client.identity,
+    sharedKey: client.sharedKey,
+    protocol: 6,
+    now: Date.now(),
+    random: systemRandom,
+  })));
+  await counted(node, "authentications");
+  const size = "extended32";
+  const payload = new Uint8Array(32_000);
+  const destination = client.identity.public;
+  const route = [hop(node)];
+  while (node.counters().slowClients === 0) {
+    const frames = Array.from(
+      { length: 20 },
+      () =>
+        frameOf(handBuilt({ route, destination, payload, ack: NO_ACK, size })),
+    );
+    const sender = await sendFrames(node.mixAddress, frames);
+    await sender[Symbol.asyncDispose]();
+    await turn();
+  }
+  await deliver(own.gateway, client, 1, "messagesStored");
 });
 
 Deno.test("a gateway forgets a client that asks for it", async () => {

@@ -6,7 +6,11 @@ import {
   type NodeAddress,
   paddedNodeAddress,
 } from "../../lib/message/node_address.ts";
-import { PACKET_SIZE, SURB_ACK_SIZE } from "../../lib/message/packet_size.ts";
+import {
+  type DataPacketSizeName,
+  PACKET_SIZE,
+  SURB_ACK_SIZE,
+} from "../../lib/message/packet_size.ts";
 import { buildSurbAck } from "../../lib/message/surb_ack.ts";
 import { buildPacket } from "../../lib/sphinx/packet.ts";
 import type { SphinxHop } from "../../lib/sphinx/route.ts";
@@ -23,23 +27,26 @@ export interface HandBuilt {
   readonly route: readonly RouteNode[];
   /** The recipient's identity. */
   readonly destination: Bytes;
-  /** What the recipient gets: at most 1643 bytes in a data packet, 21 in an acknowledgement. */
+  /** What the recipient gets: at most 1643 bytes in a regular packet, 21 in an acknowledgement. */
   readonly payload: Uint8Array;
   /** Delays per hop in milliseconds. @default none */
   readonly delays?: readonly number[];
   /** The acknowledgement in front, 405 bytes; none makes it an acknowledgement itself. */
   readonly ack?: Uint8Array | undefined;
+  /** The class of a data packet. @default "regular" */
+  readonly size?: DataPacketSizeName;
 }
 
 /** Build a packet in the sizes of the network, ready for a gateway to send on. */
 export function handBuilt(
-  { route, destination, payload, delays = [], ack }: HandBuilt,
+  { route, destination, payload, delays = [], ack, size = "regular" }:
+    HandBuilt,
 ): MixPacket {
   const packet = buildPacket({
     ...pathOf(route, delays),
     destination,
     message: ack === undefined ? payload : concat(ack, payload),
-    payloadSize: PACKET_SIZE[ack === undefined ? "ack" : "regular"].payload,
+    payloadSize: PACKET_SIZE[ack === undefined ? "ack" : size].payload,
     version: 259,
     random: systemRandom,
   });
