@@ -44,6 +44,10 @@ CREATE TABLE reply_key (
   created_at INTEGER NOT NULL
 );
 CREATE INDEX reply_key_created_at ON reply_key (created_at);
+CREATE TABLE note (
+  name TEXT PRIMARY KEY NOT NULL,
+  value TEXT NOT NULL
+);
 CREATE TABLE sender_tag (
   recipient BLOB PRIMARY KEY NOT NULL,
   tag BLOB NOT NULL

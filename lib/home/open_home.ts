@@ -1,0 +1,166 @@
+import { type Clock, systemClock } from "../async/clock.ts";
+import { EXIT, UsageError } from "../errors.ts";
+import type { ClientConfig } from "./config.ts";
+import { loadConfig } from "./config_read.ts";
+import { findForeignHolder } from "./foreign_holder.ts";
+import { type GatewayStore, openGatewayStore } from "./gateways.ts";
+import { type ClientKeys, readKeys } from "./keys.ts";
+import { locateStorage, type MovedPath } from "./locate.ts";
+import { acquireLock } from "./lock.ts";
+import { takeOverReplies } from "./official_replies.ts";
+import type { HomePaths, StoragePaths } from "./paths.ts";
+import { type Tightened, tightenTree } from "./secure_fs.ts";
+import { DamagedDatabaseError } from "./sqlite.ts";
+import { type ClientState, openState } from "./state/open_state.ts";
+
+/** Something about a home that its user should hear of, though it stops nothing. */
+export type HomeNotice =
+  /** Others could read it; now they cannot. */
+  | { readonly kind: "tightened"; readonly tightened: Tightened }
+  /** A path of `config.toml` leads nowhere; the file was found in the home. */
+  | { readonly kind: "moved"; readonly path: MovedPath }
+  /** A damaged file of ours was kept under another name, and a new one took its place. */
+  | { readonly kind: "setAside"; readonly path: string }
+  /** The official client was killed in this home: what it kept of replies cannot be trusted. */
+  | { readonly kind: "killed" }
+  /** The official client's database of replies is damaged; it is left as it is. */
+  | { readonly kind: "damagedReplies"; readonly path: string }
+  /** Reply blocks came over from the official client, which has them no more. */
+  | {
+    readonly kind: "takenOver";
+    readonly blocks: number;
+    readonly keys: number;
+  };
+
+/** A home that this process holds. */
+export interface OpenHome extends Disposable {
+  /** All its paths. */
+  readonly paths: HomePaths;
+  /** What its `config.toml` says. */
+  readonly config: ClientConfig;
+  /** Where its files are. */
+  readonly storage: StoragePaths;
+  /** Who the client is. */
+  readonly keys: ClientKeys;
+  /** Its gateways. */
+  readonly gateways: GatewayStore;
+  /** What outlives the client. */
+  readonly state: ClientState;
+  /** What its user should hear of. */
+  readonly notices: readonly HomeNotice[];
+  /** Let go of everything. */
+  close(): void;
+}
+
+/** Options of {@linkcode openHome}. */
+export interface OpenHomeOptions {
+  /** Open it even if the official client seems to hold it. @default false */
+  direct?: boolean;
+  /** Time. @default the system's */
+  clock?: Clock;
+  /** Stops waiting for the lock. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Hold a home: read its settings and keys, close it to others, open its databases.
+ *
+ * @throws {UsageError} If there is none, it needs an upgrade, a file is missing or another user may change it; with exit code
+ * 4 if another process holds it.
+ * @throws {CryptoError} If key halves do not belong together; exit code 12.
+ */
+export async function openHome(
+  paths: HomePaths,
+  options: OpenHomeOptions = {},
+): Promise<OpenHome> {
+  const { direct = false, clock = systemClock, signal } = options;
+  const { config } = await loadConfig(paths.config);
+  const tightened = await tightenTree(paths.home);
+  const lock = await acquireLock(paths.lock, {
+    title: `home ${paths.id}`,
+    clock,
+    signal,
+  });
+  const opened: Disposable[] = [lock];
+  try {
+    const { storage, moved } = await locateStorage(config.storage, paths);
+    if (!direct) await assertNotForeign(paths, storage);
+    const keys = await readKeys(storage.keys);
+    const gateways = await openGatewayStore(storage.gatewayRegistrations);
+    opened.push(gateways);
+    const state = await openState(paths.state, { now: clock.wall() });
+    opened.push(state);
+    const notices = [
+      ...noticesOf(tightened, moved, state),
+      ...await takeOver(storage, state),
+    ];
+    const close = () => closeAll(opened);
+    return {
+      paths,
+      config,
+      storage,
+      keys,
+      gateways,
+      state,
+      notices,
+      close,
+      [Symbol.dispose]: close,
+    };
+  } catch (error) {
+    closeAll(opened);
+    throw error;
+  }
+}
+
+/** The lock goes last: nobody finds a home free that is not let go. */
+function closeAll(opened: Disposable[]): void {
+  for (const part of opened.splice(0).reverse()) part[Symbol.dispose]();
+}
+
+async function assertNotForeign(
+  { id }: HomePaths,
+  storage: StoragePaths,
+): Promise<void> {
+  const holder = await findForeignHolder(storage);
+  if (holder === undefined) return;
+  throw new UsageError(
+    `Cannot open home ${id}: ${holder.name} (process ${holder.pid}) uses it`,
+    {
+      exitCode: EXIT.busy,
+      hint: "Talk to it on its websocket, end it, or insist with --direct",
+    },
+  );
+}
+
+function noticesOf(
+  tightened: readonly Tightened[],
+  moved: readonly MovedPath[],
+  state: ClientState,
+): HomeNotice[] {
+  const notices: HomeNotice[] = [
+    ...tightened.map((tightened) =>
+      ({ kind: "tightened", tightened }) as const
+    ),
+    ...moved.map((path) => ({ kind: "moved", path }) as const),
+  ];
+  if (state.setAside !== undefined) {
+    notices.push({ kind: "setAside", path: state.setAside });
+  }
+  return notices;
+}
+
+async function takeOver(
+  storage: StoragePaths,
+  state: ClientState,
+): Promise<HomeNotice[]> {
+  const path = storage.replySurbDatabase;
+  try {
+    const taken = await takeOverReplies(path, state.database);
+    if (taken.inUse) return [{ kind: "killed" }];
+    const { blocks, keys } = taken;
+    return blocks + keys > 0 ? [{ kind: "takenOver", blocks, keys }] : [];
+  } catch (error) {
+    if (!(error instanceof DamagedDatabaseError)) throw error;
+    return [{ kind: "damagedReplies", path }];
+  }
+}

@@ -1,0 +1,142 @@
+import { dirname, type Environment, join } from "./paths.ts";
+import { whileThere } from "./private_file.ts";
+import { TableReader } from "./table.ts";
+import { readStrictToml, type TomlTable } from "./toml.ts";
+
+/** Commands whose messages can go through a chain of plugins. */
+const PLUGIN_COMMANDS = ["send", "listen", "request", "run"] as const;
+
+/** What becomes of a message that a plugin failed on. */
+const ON_ERROR = ["keep", "drop", "dead-letter", "fail"] as const;
+
+/** A plugin in a chain: one `[[plugin]]` of the settings file. */
+export interface PluginSetting {
+  /** The plugin's file, as an absolute path. */
+  readonly file: string;
+  /** The commands that it takes part in. */
+  readonly commands: readonly (typeof PLUGIN_COMMANDS)[number][];
+  /** What it is told, as `--set` would. */
+  readonly set: Readonly<Record<string, string>>;
+  /** What it may do, such as `net=host:443`, as `--grant` would. */
+  readonly grants: readonly string[];
+  /** Whether it runs in our own process, as `--trust` would. */
+  readonly trust: boolean;
+  /** What becomes of a message that it failed on. */
+  readonly onError: (typeof ON_ERROR)[number] | undefined;
+}
+
+/** Our settings file. */
+export interface Settings {
+  /** Where it is. */
+  readonly path: string;
+  /** Single values by key, as text. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Web pages that may talk to the local websocket. */
+  readonly allowedOrigins: readonly string[];
+  /** Plugins, in the order that messages go through them. */
+  readonly plugins: readonly PluginSetting[];
+}
+
+/** Options of {@linkcode decodeSettings}. */
+export interface DecodeSettingsOptions {
+  /** Where the text came from: errors name it, and paths in it start from its folder. */
+  path: string;
+  /** Keys of single values that mean something. */
+  keys: readonly string[];
+}
+
+/** Where our settings file is: below `XDG_CONFIG_HOME`, else below `.config` in the user's own folder. */
+export function settingsPath(env: Environment): string | undefined {
+  const config = env.get("XDG_CONFIG_HOME");
+  const user = env.get("HOME") || env.get("USERPROFILE");
+  if (config) return join(config, "nymwire", "config.toml");
+  return user ? join(user, ".config", "nymwire", "config.toml") : undefined;
+}
+
+/**
+ * Read our settings file; nothing if there is none.
+ *
+ * @throws {UsageError} If it is no TOML, or has a key that means nothing or has the wrong type.
+ */
+export async function readSettings(
+  { path, keys }: DecodeSettingsOptions,
+): Promise<Settings | undefined> {
+  const text = await whileThere(() => Deno.readTextFile(path));
+  if (text === undefined) return undefined;
+  return decodeSettings(await readStrictToml(text, path), { path, keys });
+}
+
+/**
+ * Take the settings out of a parsed file.
+ *
+ * @throws {UsageError} If it has a key that means nothing or has the wrong type, naming it.
+ */
+export function decodeSettings(
+  table: TomlTable,
+  { path, keys }: DecodeSettingsOptions,
+): Settings {
+  const reader = new TableReader(table, "", path);
+  const values: Record<string, string> = {};
+  for (const key of keys) {
+    const value = readScalar(reader, key);
+    if (value !== undefined) values[key] = value;
+  }
+  const allowedOrigins = readOrigins(reader);
+  const plugins = (reader.tables("plugin") ?? []).map((plugin) =>
+    readPlugin(plugin, dirname(path))
+  );
+  reader.end();
+  return { path, values, allowedOrigins, plugins };
+}
+
+function readScalar(reader: TableReader, key: string): string | undefined {
+  const value = reader.value(key);
+  if (value === undefined) return undefined;
+  if (["string", "number", "boolean"].includes(typeof value)) {
+    return String(value);
+  }
+  throw reader.fault(key, "need text, a number, true or false");
+}
+
+function readOrigins(reader: TableReader): string[] {
+  const key = "allowed_origins";
+  return (reader.strings(key) ?? []).map((text, index) => {
+    const origin = URL.canParse(text) ? new URL(text).origin : "null";
+    if (origin !== "null" && origin === text.replace(/\/$/, "")) return origin;
+    throw reader.fault(
+      `${key}[${index}]`,
+      `need an origin such as https://app.example, have ${
+        JSON.stringify(text)
+      }`,
+    );
+  });
+}
+
+function readPlugin(plugin: TableReader, folder: string): PluginSetting {
+  const file = plugin.required("file", plugin.string("file"));
+  const commands = plugin.strings("commands") ?? ["listen"];
+  for (const [index, command] of commands.entries()) {
+    if (PLUGIN_COMMANDS.some((known) => known === command)) continue;
+    throw plugin.fault(
+      `commands[${index}]`,
+      `need ${PLUGIN_COMMANDS.join(", ")}, have ${JSON.stringify(command)}`,
+    );
+  }
+  const set: Record<string, string> = {};
+  const table = plugin.table("set");
+  for (const key of table?.rest() ?? []) set[key] = readScalar(table!, key)!;
+  const setting = {
+    file: isAbsolute(file) ? file : join(folder, file),
+    commands: commands as PluginSetting["commands"],
+    set,
+    grants: plugin.strings("grants") ?? [],
+    trust: plugin.boolean("trust") ?? false,
+    onError: plugin.oneOf("on_error", ON_ERROR),
+  };
+  plugin.end();
+  return setting;
+}
+
+function isAbsolute(path: string): boolean {
+  return /^([/\\]|[A-Za-z]:[/\\])/.test(path);
+}

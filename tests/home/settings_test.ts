@@ -1,0 +1,105 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { UsageError } from "../../lib/errors.ts";
+import { readSettings, settingsPath } from "../../lib/home/settings.ts";
+import { tempFolder } from "./support.ts";
+
+const KEYS = ["id", "timeout", "log_addresses"];
+
+const FULL = `
+id = "alice"
+timeout = "30s"
+log_addresses = true
+allowed_origins = ["https://app.example", "http://localhost:3000/"]
+
+[[plugin]]
+file = "plugins/one.ts"
+commands = ["send", "listen"]
+grants = ["net=api.example:443"]
+set = { greeting = "hi", times = 3, loud = false }
+on_error = "fail"
+
+[[plugin]]
+file = "/opt/two.ts"
+trust = true
+`;
+
+Deno.test("settingsPath() follows XDG_CONFIG_HOME, then HOME", () => {
+  const path = (values: Record<string, string>) =>
+    settingsPath({ get: (name) => values[name] });
+  assertEquals(
+    path({ XDG_CONFIG_HOME: "/x", HOME: "/h" }),
+    "/x/nymwire/config.toml",
+  );
+  assertEquals(
+    path({ XDG_CONFIG_HOME: "", HOME: "/h" }),
+    "/h/.config/nymwire/config.toml",
+  );
+  assertEquals(path({}), undefined);
+});
+
+Deno.test("readSettings() reads everything there is", async () => {
+  await using folder = await tempFolder();
+  const path = `${folder.path}/config.toml`;
+  assertEquals(await readSettings({ path, keys: KEYS }), undefined);
+  await Deno.writeTextFile(path, FULL);
+  assertEquals(await readSettings({ path, keys: KEYS }), {
+    path,
+    values: { id: "alice", timeout: "30s", log_addresses: "true" },
+    allowedOrigins: ["https://app.example", "http://localhost:3000"],
+    plugins: [
+      {
+        file: `${folder.path}/plugins/one.ts`,
+        commands: ["send", "listen"],
+        set: { greeting: "hi", times: "3", loud: "false" },
+        grants: ["net=api.example:443"],
+        trust: false,
+        onError: "fail",
+      },
+      {
+        file: "/opt/two.ts",
+        commands: ["listen"],
+        set: {},
+        grants: [],
+        trust: true,
+        onError: undefined,
+      },
+    ],
+  });
+  await Deno.writeTextFile(path, "");
+  assertEquals(await readSettings({ path, keys: KEYS }), {
+    path,
+    values: {},
+    allowedOrigins: [],
+    plugins: [],
+  });
+});
+
+Deno.test.each([
+  [`id = "alice"`, "ident = 1", "ident: there is no such setting"],
+  [`id = "alice"`, "id = []", "id: need text, a number"],
+  [
+    `"https://app.example"`,
+    `"app.example"`,
+    "allowed_origins[0]: need an origin",
+  ],
+  [`"https://app.example"`, `"https://app.example/x"`, "allowed_origins[0]"],
+  [`"https://app.example"`, "5", "allowed_origins: need a list of texts"],
+  [`file = "/opt/two.ts"`, "", "plugin[1].file: it is missing"],
+  [`"send", `, `"pipe", `, "plugin[0].commands[0]: need send, listen"],
+  ["trust = true", "trust = 1", "plugin[1].trust: need true or false"],
+  [`"fail"`, `"explode"`, "plugin[0].on_error: need keep or drop"],
+  ["times = 3", "times = [3]", "plugin[0].set.times: need text"],
+  ["trust = true", "trusts = true", "plugin[1].trusts: there is no such"],
+  ["[[plugin]]", "[plugin]", ":14:1:"],
+])("readSettings() refuses %s as %s", async (from, to, message) => {
+  await using folder = await tempFolder();
+  const path = `${folder.path}/config.toml`;
+  assert(FULL.includes(from));
+  await Deno.writeTextFile(path, FULL.replace(from, to));
+  const error = await assertRejects(
+    () => readSettings({ path, keys: KEYS }),
+    UsageError,
+  );
+  assert(error.message.startsWith(`Cannot read ${path}`), error.message);
+  assert(error.message.includes(message), error.message);
+});
