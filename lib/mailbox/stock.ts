@@ -1,7 +1,6 @@
 import { type Clock, systemClock } from "../async/clock.ts";
 import { type RandomSource, systemRandom } from "../crypto/random.ts";
 import { ConnectionError, EXIT } from "../errors.ts";
-import { connectStock } from "./stock_connect.ts";
 import { type BeginOptions, StockMailbox } from "./stock_mailbox.ts";
 
 /** Options of {@linkcode openStock}. */
@@ -31,6 +30,8 @@ export async function openStock(
 ): Promise<StockMailbox> {
   const { url = "ws://127.0.0.1:1977", timeout = 10_000 } = options;
   const { clock = systemClock, random = systemRandom, signal } = options;
+  // The websocket library takes longer to load than most commands to run: only those that connect wait for it.
+  const { connectStock } = await import("./stock_connect.ts");
   const connection = await connectStock({
     url,
     timeout,
