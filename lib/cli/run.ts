@@ -25,6 +25,13 @@ export async function run(
         .runComplete(command, context);
     case "help":
       return (await import("./commands/help.ts")).runHelp(command, context);
+    case "network up":
+      return (await import("./commands/network.ts"))
+        .runNetworkUp(command, context);
+    case "init":
+      return (await import("./commands/init.ts")).runInit(command, context);
+    case "run":
+      return (await import("./commands/run.ts")).runRun(command, context);
     default:
       throw new Error(`no ${command.kind}`);
   }

@@ -15,6 +15,7 @@ import { encodeRecipient, formatRecipient } from "../../message/recipient.ts";
 import type { CommandContext } from "../context.ts";
 import type { InitCommand } from "../definitions/init.ts";
 import { TimeLimit } from "../interruption.ts";
+import { warnOfLegacy } from "../legacy.ts";
 import { readHomeAddress } from "../own_address.ts";
 import { formatDuration } from "../parse/duration.ts";
 import { TimeLimiter } from "../time_limit.ts";
@@ -32,7 +33,7 @@ export async function runInit(
 ): Promise<ExitCode> {
   const { output, env } = context;
   const id = needId(command.id);
-  await warnOfLegacy(command, context);
+  await warnOfLegacy(command.legacy, context);
   const base = homeBase(env);
   const paths = homePaths(base, id);
   if (command.ifMissing && await exists(paths.config)) {
@@ -41,12 +42,40 @@ export async function runInit(
     else await output.print(`The address of this client is: ${address}`);
     return EXIT.ok;
   }
+  const created = await makeClient(id, command, context);
+  await tell(created, command, context);
+  return EXIT.ok;
+}
+
+/** The options that say what a new client is like. */
+export type MakeClientOptions = {
+  readonly [
+    Option in
+      | "network"
+      | "gateway"
+      | "latencyBasedSelection"
+      | "port"
+      | "host"
+      | "disableSocket"
+      | "fastmode"
+      | "cover"
+      | "timeout"
+  ]?: InitCommand[Option] | undefined;
+};
+
+/** Make a client and its home. */
+export async function makeClient(
+  id: string,
+  command: MakeClientOptions,
+  context: CommandContext,
+): Promise<CreatedClient> {
+  const base = homeBase(context.env);
   const limit = command.timeout ?? PATIENCE_MS;
   using limiter = new TimeLimiter(context.clock, limit, {
     reason: () =>
       new TimeLimit(`Cannot make client ${id}`, formatDuration(limit)),
   });
-  const created = await createClient({
+  return await createClient({
     base,
     id,
     network: await resolveNetwork(command.network ?? DEFAULT_NETWORK, { base }),
@@ -56,12 +85,10 @@ export async function runInit(
     byLatency: command.latencyBasedSelection,
     socket: socketOf(command),
     settings: settingsOf(command),
-    onStep: (step) => void output.say(`${step} …`),
+    onStep: (step) => void context.output.say(`${step} …`),
     signal: AbortSignal.any([context.signal, limiter.signal]),
     clock: context.clock,
   });
-  await tell(created, command, context);
-  return EXIT.ok;
 }
 
 function needId(id: string | undefined): string {
@@ -69,21 +96,6 @@ function needId(id: string | undefined): string {
   throw new UsageError("Cannot make a client: it needs a name", {
     hint: "Give one: nymwire init --id <client_id>",
   });
-}
-
-/** Secrets on a command line are seen by everyone on the machine: that is worth a line even though they are ignored. */
-async function warnOfLegacy(
-  { legacy }: InitCommand,
-  { output }: CommandContext,
-): Promise<void> {
-  for (const flag of legacy) {
-    const exposed = flag === "--eth_private_key"
-      ? "; the key was visible to everyone on this machine, so stop using it"
-      : "";
-    await output.warn(
-      `${flag} belongs to older versions and is ignored${exposed}`,
-    );
-  }
 }
 
 function gatewayKey(text: string): Uint8Array {
@@ -102,7 +114,7 @@ function gatewayKey(text: string): Uint8Array {
   }
 }
 
-function socketOf({ port, host, disableSocket }: InitCommand) {
+function socketOf({ port, host, disableSocket }: MakeClientOptions) {
   return {
     ...(port === undefined ? {} : { port }),
     ...(host === undefined ? {} : { host }),
@@ -110,7 +122,7 @@ function socketOf({ port, host, disableSocket }: InitCommand) {
   };
 }
 
-function settingsOf({ fastmode, cover }: InitCommand) {
+function settingsOf({ fastmode, cover }: MakeClientOptions) {
   const settings = fastmode ? withFastMode(DEFAULT_DEBUG) : DEFAULT_DEBUG;
   return cover === false ? withoutCover(settings) : settings;
 }

@@ -1,14 +1,9 @@
 import { EXIT, type ExitCode } from "../../errors.ts";
-import {
-  networkPaths,
-  removeNetworkWord,
-  writeNetworkWord,
-} from "../../home/network_word.ts";
 import { homeBase } from "../../home/paths.ts";
-import { startMixnet } from "../../mixnet/mixnet.ts";
 import type { Mixnet } from "../../mixnet/running_mixnet.ts";
 import type { CommandContext } from "../context.ts";
 import type { NetworkUpCommand } from "../definitions/network.ts";
+import { startLocalNetwork } from "../local_network.ts";
 import { runChild } from "../run_child.ts";
 
 /** Run `network up`: a mixnet on loopback, until it is told to end or the command after `--` has ended. */
@@ -19,8 +14,8 @@ export async function runNetworkUp(
   if (command.command.length > 0) return await runWithin(command, context);
   const { output, signal } = context;
   const base = homeBase(context.env);
-  await using mixnet = await start(base, command, context);
-  await using _word = await tell(base, mixnet, context);
+  await using network = await startLocalNetwork(base, command, context);
+  const { mixnet } = network;
   if (output.json) await output.record("ready", { url: mixnet.apiUrl });
   else await output.print(`ready ${mixnet.apiUrl}`);
   await output.say(introduction(mixnet, command));
@@ -36,8 +31,8 @@ async function runWithin(
 ): Promise<ExitCode> {
   const base = await Deno.makeTempDir({ prefix: "nymwire-" });
   try {
-    await using mixnet = await start(base, command, context);
-    await using _word = await tell(base, mixnet, context);
+    await using network = await startLocalNetwork(base, command, context);
+    const { mixnet } = network;
     await context.output.detail(introduction(mixnet, command));
     return await runChild(command.command, {
       env: { NYMWIRE_HOME: base, NYMWIRE_NETWORK: mixnet.apiUrl },
@@ -46,39 +41,6 @@ async function runWithin(
   } finally {
     await Deno.remove(base, { recursive: true });
   }
-}
-
-async function start(
-  base: string,
-  command: NetworkUpCommand,
-  { output, signal, clock }: CommandContext,
-): Promise<Mixnet> {
-  const { mixesPerLayer, gateways, port, delay, loss, seed, fresh } = command;
-  return await startMixnet({
-    folder: networkPaths(base).folder,
-    mixesPerLayer,
-    gateways,
-    port,
-    delay,
-    loss,
-    seed,
-    fresh,
-    clock,
-    signal,
-    onWarning: (text) => void output.warn(text),
-  });
-}
-
-/** Let `--network local` find the network, as long as the result is held. */
-async function tell(
-  base: string,
-  { apiUrl }: Mixnet,
-  { clock }: CommandContext,
-): Promise<AsyncDisposable> {
-  const paths = networkPaths(base);
-  const startedAt = new Date(clock.wall()).toISOString();
-  await writeNetworkWord(paths, { apiUrl, pid: Deno.pid, startedAt });
-  return { [Symbol.asyncDispose]: () => removeNetworkWord(paths) };
 }
 
 function introduction(

@@ -1,0 +1,158 @@
+import type { DaemonServer, ServerEvent } from "../../daemon/daemon_server.ts";
+import { MessageHub } from "../../daemon/hub.ts";
+import { serveStock } from "../../daemon/stock_server.ts";
+import { EXIT, type ExitCode } from "../../errors.ts";
+import type { DebugConfig } from "../../home/debug.ts";
+import { withFastMode, withoutCover } from "../../home/debug_presets.ts";
+import { homeBase, type HomePaths, homePaths } from "../../home/paths.ts";
+import { exists } from "../../home/private_file.ts";
+import { formatRecipient } from "../../message/recipient.ts";
+import type { CommandContext } from "../context.ts";
+import { coverCost } from "../cover_cost.ts";
+import type { RunCommand } from "../definitions/run.ts";
+import { needHome } from "../homes.ts";
+import { Interruption } from "../interruption.ts";
+import { warnOfLegacy } from "../legacy.ts";
+import { startLocalNetwork } from "../local_network.ts";
+import { type OpenedHome, openHome } from "../open_home.ts";
+import { describe } from "../report.ts";
+import { serviceManager } from "../service_manager.ts";
+import { makeClient } from "./init.ts";
+
+/** How long what was begun may take once the client is told to end. */
+const DRAIN_MS = 10_000;
+
+/** Run `run`: the client, its traffic and its websocket, until it is told to end. */
+export async function runRun(
+  command: RunCommand,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { output, signal, env, clock } = context;
+  await warnOfLegacy(command.legacy, context);
+  await using manager = await serviceManager({
+    env,
+    clock,
+    pid: Deno.pid,
+    onFailure: (reason) => void output.detail(describe(reason).message),
+  });
+  await using _network = command.local
+    ? await startLocalNetwork(homeBase(env), {}, context)
+    : undefined;
+  const paths = await findOrMakeHome(command, context);
+  const change = (debug: DebugConfig) => changed(debug, command);
+  await using home = await openHome(paths, context, { signal, change });
+  const told = untilTold(home, context);
+  told.catch(() => {}); // awaited below, once there is something to end
+  await using hub = new MessageHub({
+    mailbox: home.client,
+    onFailure: (reason) => void output.warn(describe(reason).message),
+  });
+  await using server = await serve(home, hub, command, context);
+  const url = server?.url ?? null;
+  await home.announce({ url, channel: null });
+  const listening = `listening on ${url ?? "no websocket"}`;
+  if (output.json) await output.record("ready", { url });
+  else await output.print(listening);
+  await output.say(coverCost(change(home.config.debug)));
+  const address = output.address(formatRecipient(home.client.address));
+  await output.detail(`the address of this client is ${address}`);
+  await manager.ready(listening);
+  await told;
+  await manager.stopping();
+  await server?.close({ drain: DRAIN_MS });
+  await home.close({ drain: DRAIN_MS });
+  return endOf(signal);
+}
+
+async function findOrMakeHome(
+  command: RunCommand,
+  context: CommandContext,
+): Promise<HomePaths> {
+  const { id, init, local } = command;
+  const base = homeBase(context.env);
+  if (init && id !== undefined) {
+    const paths = homePaths(base, id);
+    if (!await exists(paths.config)) {
+      const network = local ? "local" : command.network;
+      const { port, host, cover, fastmode } = command;
+      await makeClient(
+        id,
+        // A port of 0 is any free one each time, which a home cannot say.
+        { network, host, cover, fastmode, port: port || undefined },
+        context,
+      );
+    }
+  }
+  return await needHome(id, context.env);
+}
+
+function changed(
+  debug: DebugConfig,
+  { fastmode, cover }: RunCommand,
+): DebugConfig {
+  const faster = fastmode ? withFastMode(debug) : debug;
+  return cover ? faster : withoutCover(faster);
+}
+
+async function serve(
+  { client, config: { socket } }: OpenedHome,
+  hub: MessageHub,
+  command: RunCommand,
+  { output, clock }: CommandContext,
+): Promise<DaemonServer | undefined> {
+  if (command.disableSocket || !socket.enabled) return undefined;
+  const host = command.host ?? socket.host;
+  const port = command.port ?? socket.port;
+  return await serveStock({
+    mailbox: client,
+    hub,
+    address: { kind: "tcp", host, port },
+    clock,
+    onEvent: (event) => void output.detail(sayEvent(event)),
+  });
+}
+
+function sayEvent(event: ServerEvent): string {
+  switch (event.kind) {
+    case "opened":
+      return `a program connected; ${event.open} now`;
+    case "closed":
+      return `a program left; ${event.open} now`;
+    case "refused":
+      return `a program was refused with ${event.status}: ${event.reason}`;
+    case "failed":
+      return `a program was let go: ${describe(event.reason).message}`;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Resolves when the process is told to end; rejects when the client ends by itself. */
+async function untilTold(
+  { client }: OpenedHome,
+  { signal, output }: CommandContext,
+): Promise<void> {
+  const told = Promise.withResolvers<void>();
+  const onAbort = () => told.resolve();
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  const states = (async () => {
+    for await (const state of client.states()) {
+      const reason = state.kind === "connected" ? "" : `: ${state.reason}`;
+      if (!signal.aborted) await output.say(`${state.kind}${reason}`);
+    }
+  })();
+  try {
+    await Promise.race([told.promise, client.closed]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    states.catch(() => {}); // what it tells is told by the client's end too
+  }
+}
+
+function endOf(signal: AbortSignal): ExitCode {
+  const { reason } = signal;
+  return reason instanceof Interruption && reason.signal === "SIGINT"
+    ? EXIT.interrupted
+    : EXIT.ok;
+}

@@ -1,0 +1,17 @@
+import type { Mailbox } from "../mailbox/mailbox.ts";
+import type { OpenedHome } from "./open_home.ts";
+
+/** The client of an opened home as a mailbox that lets go of the home when it closes. */
+export function homeMailbox(home: OpenedHome): Mailbox {
+  const { client } = home;
+  return {
+    address: client.address,
+    strongestStage: client.strongestStage,
+    closed: client.closed,
+    send: (message, options) => client.send(message, options),
+    messages: (options) => client.messages(options),
+    states: (options) => client.states(options),
+    close: (options) => home.close(options),
+    [Symbol.asyncDispose]: () => home.close(),
+  };
+}

@@ -1,0 +1,16 @@
+import type { CommandContext } from "./context.ts";
+
+/** Warn of flags of old versions. Secrets on a command line are seen by everyone on the machine, even if they are ignored. */
+export async function warnOfLegacy(
+  legacy: readonly string[],
+  { output }: Pick<CommandContext, "output">,
+): Promise<void> {
+  for (const flag of legacy) {
+    const exposed = flag === "--eth_private_key"
+      ? "; the key was visible to everyone on this machine, so stop using it"
+      : "";
+    await output.warn(
+      `${flag} belongs to older versions and is ignored${exposed}`,
+    );
+  }
+}

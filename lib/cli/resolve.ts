@@ -1,0 +1,173 @@
+import { sleep } from "../async/clock.ts";
+import { ConnectionError, EXIT, UsageError } from "../errors.ts";
+import { loadConfig } from "../home/config_read.ts";
+import { homeBase, type HomePaths } from "../home/paths.ts";
+import { readRunState, type RunFile } from "../home/run_file.ts";
+import type { Mailbox } from "../mailbox/mailbox.ts";
+import { openStock } from "../mailbox/stock.ts";
+import { parseRecipient } from "../message/recipient.ts";
+import type { ClientChoice } from "./choice.ts";
+import type { CommandContext } from "./context.ts";
+import { findHome } from "./homes.ts";
+import { readHomeAddress } from "./own_address.ts";
+
+/** Where a nym-client listens unless told otherwise. */
+const DEFAULT_URL = "ws://127.0.0.1:1977";
+
+/** How long a process that holds a home may take to say where it listens, or to end. */
+const SILENCE_MS = 10_000;
+
+/** How often is looked whether it has. */
+const LOOK_MS = 100;
+
+/**
+ * Open the client that a talking command uses, in the order that `help clients` shows.
+ *
+ * @throws {UsageError} If several homes could be meant (exit code 2), or the home is held (4).
+ * @throws {ConnectionError} If there is no client (3), or it is busy or another one (4).
+ */
+export async function connect(
+  choice: ClientChoice,
+  context: CommandContext,
+  signal: AbortSignal,
+): Promise<Mailbox> {
+  const { url, id, ephemeral } = choice;
+  if (ephemeral) return await openEphemeral(choice, context, signal);
+  if (url !== undefined) {
+    const home = id === undefined ? undefined : await findHome(id, context.env);
+    const expect = home && parseRecipient(await readHomeAddress(home));
+    return await openStock({ url, expect, signal });
+  }
+  const home = await findHome(id, context.env);
+  if (home) return await useHome(home, choice, context, signal);
+  try {
+    return await openStock({ url: DEFAULT_URL, signal });
+  } catch (error) {
+    if (isDown(error)) throw noClient(homeBase(context.env), error);
+    throw error;
+  }
+}
+
+async function useHome(
+  home: HomePaths,
+  choice: ClientChoice,
+  context: CommandContext,
+  signal: AbortSignal,
+): Promise<Mailbox> {
+  const run = await liveProcess(home, context, signal);
+  if (run) return await joinProcess(home, run, signal);
+  const found = await findOnPort(home, context, signal);
+  if (found) return found;
+  if (choice.running) throw notRunning(home);
+  const { openHome } = await import("./open_home.ts");
+  const { homeMailbox } = await import("./home_mailbox.ts");
+  const options = { signal, direct: choice.direct };
+  return homeMailbox(await openHome(home, context, options));
+}
+
+/** What our own process that holds a home tells; one that is about to start or to end is given time. */
+async function liveProcess(
+  home: HomePaths,
+  { clock }: CommandContext,
+  signal: AbortSignal,
+): Promise<RunFile | undefined> {
+  const deadline = clock.now() + SILENCE_MS;
+  for (;;) {
+    const state = await readRunState(home);
+    switch (state.kind) {
+      case "live":
+        return state.run;
+      case "none":
+      case "stale":
+        return undefined;
+      case "silent":
+        if (clock.now() >= deadline) throw held(home, state.pid);
+    }
+    await sleep(clock, LOOK_MS, signal);
+  }
+}
+
+async function joinProcess(
+  home: HomePaths,
+  { pid, url, address }: RunFile,
+  signal: AbortSignal,
+): Promise<Mailbox> {
+  if (url === null) throw held(home, pid);
+  return await openStock({ url, expect: parseRecipient(address), signal });
+}
+
+/** A client on the home's port, if there is one and it is the home's. */
+async function findOnPort(
+  home: HomePaths,
+  { output }: CommandContext,
+  signal: AbortSignal,
+): Promise<Mailbox | undefined> {
+  const { config } = await loadConfig(home.config, { light: true });
+  if (!config.socket.enabled || config.socket.port === 0) return undefined;
+  const { host, port } = config.socket;
+  const url = `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  try {
+    return await openStock({
+      url,
+      expect: parseRecipient(await readHomeAddress(home)),
+      signal,
+    });
+  } catch (error) {
+    if (!isDown(error)) throw error;
+    await output.detail(`no client on ${url}: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+async function openEphemeral(
+  { network }: ClientChoice,
+  { env, clock }: CommandContext,
+  signal: AbortSignal,
+): Promise<Mailbox> {
+  const { openClient } = await import("../client/open.ts");
+  const { resolveNetwork } = await import("../home/network.ts");
+  const { DEFAULT_DEBUG } = await import("../home/debug.ts");
+  const { networkSource } = await import("../client/network_source.ts");
+  const named = await resolveNetwork(network ?? "mainnet", {
+    base: homeBase(env),
+  });
+  return await openClient({
+    network: await networkSource(named, {
+      settings: DEFAULT_DEBUG.topology,
+      clock,
+    }),
+    signal,
+    clock,
+  });
+}
+
+function isDown(error: unknown): boolean {
+  return error instanceof ConnectionError && error.exitCode === EXIT.down;
+}
+
+function held({ id }: HomePaths, pid: number | undefined): UsageError {
+  const by = pid === undefined ? "another process" : `process ${pid}`;
+  return new UsageError(`Cannot use home ${id}: ${by} holds it`, {
+    exitCode: EXIT.busy,
+    hint: "Wait until it has ended, or end it",
+  });
+}
+
+function notRunning({ id }: HomePaths): ConnectionError {
+  return new ConnectionError(`Cannot ask client ${id}: it does not run`, {
+    exitCode: EXIT.down,
+    hint: `Start it: nymwire run --id ${id}`,
+  });
+}
+
+function noClient(base: string, cause: unknown): ConnectionError {
+  return new ConnectionError(
+    `Cannot find a client: there is no home in ${base}, and none listens on ${DEFAULT_URL}`,
+    {
+      cause,
+      exitCode: EXIT.down,
+      hint:
+        "Make one and start it: nymwire init --id <client_id>, then nymwire run --id <client_id>",
+    },
+  );
+}
