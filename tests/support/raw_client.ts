@@ -10,7 +10,7 @@ import type {
   ConnectionEnd,
   FrameConnection,
 } from "../../lib/transport/transport.ts";
-import { connectWebSocket } from "../../lib/transport/websocket.ts";
+import { connectWs } from "../../lib/transport/ws_connect.ts";
 import { buildAuthentication } from "../../lib/wire/gateway/authenticate.ts";
 import { decodePush, encodeForward } from "../../lib/wire/gateway/binary.ts";
 import {
@@ -54,7 +54,7 @@ export class RawClient implements AsyncDisposable {
     url: string,
     identity = generateEd25519(systemRandom),
   ): Promise<RawClient> {
-    return new RawClient(await connectWebSocket(url), identity);
+    return new RawClient(await connectWs(url), identity);
   }
 
   /** Connect, register and, unless told otherwise, claim bandwidth. */
