@@ -12,6 +12,8 @@ export interface OfficialClientSettings {
   readonly cover?: boolean | undefined;
   /** More settings of its traffic, with the official names. */
   readonly traffic?: Readonly<Record<string, unknown>> | undefined;
+  /** More settings of its acknowledgements, with the official names. */
+  readonly acknowledgements?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What its process is told. Bodies are base64. */

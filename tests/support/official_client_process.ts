@@ -47,6 +47,8 @@ async function start(): Promise<nym.NymClient> {
           ...settings.traffic,
         },
         coverTraffic: { disableLoopCoverTrafficStream: !settings.cover },
+        ...settings.acknowledgements &&
+          { acknowledgements: settings.acknowledgements },
       },
     });
   } catch (error) {
