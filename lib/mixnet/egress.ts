@@ -40,8 +40,8 @@ export interface OutgoingPacket {
   readonly frame: MixFrame;
   /** Where it goes. */
   readonly nextHop: NodeAddress;
-  /** Called when its time has come, just before it is queued for the next hop. */
-  readonly onDue?: (() => void) | undefined;
+  /** Called when its time has come and it is queued for the next hop. */
+  readonly onQueued?: (() => void) | undefined;
 }
 
 /** Everything that leaves a node: packets wait for their time, then in the queue of their next hop. */
@@ -81,13 +81,12 @@ export class Egress implements AsyncDisposable {
     await this.#tasks.join();
   }
 
-  #leave({ frame, nextHop, onDue }: OutgoingPacket): void {
+  #leave({ frame, nextHop, onQueued }: OutgoingPacket): void {
     const { counters, faults, frameVersion } = this.#options;
     const hop = this.#hopTo(nextHop);
     if (hop === undefined) return counters.add("egressUnreachable");
-    onDue?.();
     const encoded = encodeMixFrame(frame, frameVersion);
-    hop.send(encoded);
+    if (hop.send(encoded)) onQueued?.();
     if (!faults.duplicates()) return;
     counters.add("duplicatedPackets");
     hop.send(encoded);

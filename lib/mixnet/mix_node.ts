@@ -38,7 +38,7 @@ function forward(core: NodeCore, { frame, packet, receivedAt }: Arrival): void {
   core.egress.send({
     frame: { ...frame, packet: packet.packet },
     nextHop,
-    onDue() {
+    onQueued() {
       if (!core.events.active) return;
       core.events.emit({
         kind: "packet",

@@ -53,9 +53,11 @@ export class NextHop {
     return this.#queue.size === 0 && this.#connection === undefined;
   }
 
-  /** Queue a frame, or drop and count it. */
-  send(frame: Bytes): void {
-    if (!this.#queue.offer(frame)) this.#counters.add("egressQueueFull");
+  /** Queue a frame, or drop and count it. Returns whether it is queued. */
+  send(frame: Bytes): boolean {
+    const queued = this.#queue.offer(frame);
+    if (!queued) this.#counters.add("egressQueueFull");
+    return queued;
   }
 
   /** Drop the neighbour once its queue is empty. */
