@@ -1,4 +1,5 @@
 import type { Clock } from "../async/clock.ts";
+import { Doorbell } from "../async/doorbell.ts";
 import { AsyncQueue } from "../async/queue.ts";
 import type { Bytes } from "../bytes/brand.ts";
 import type { RandomSource } from "../crypto/random.ts";
@@ -53,8 +54,11 @@ export class GatewayLink implements AsyncDisposable {
   });
   readonly #reading: Promise<void>;
   readonly #ended = Promise.withResolvers<unknown>();
+  readonly #verdict: Doorbell;
   #sharedKey: Uint8Array | undefined;
   #heardAt: number;
+  /** Packets that the gateway has neither taken nor refused yet. */
+  #unanswered = 0;
 
   /** Starts to read at once. */
   constructor({ connection, clock, events }: GatewayLinkOptions) {
@@ -62,6 +66,7 @@ export class GatewayLink implements AsyncDisposable {
     this.#clock = clock;
     this.#events = events;
     this.#heardAt = clock.now();
+    this.#verdict = new Doorbell(clock);
     this.#reading = this.#read();
   }
 
@@ -137,6 +142,15 @@ export class GatewayLink implements AsyncDisposable {
   ): void {
     const key = this.#key();
     this.#connection.send(encodeForward(key, packet, protocol, random));
+    this.#unanswered++;
+  }
+
+  /** Wait until the gateway has taken or refused every packet, for so many milliseconds at most: what it has not read is lost. */
+  async settled(timeout: number): Promise<void> {
+    const deadline = this.#clock.now() + timeout;
+    while (this.#unanswered > 0 && this.#clock.now() < deadline) {
+      await this.#verdict.wait({ deadline });
+    }
   }
 
   /** Wait until no more than `limit` bytes wait to leave. @throws {ConnectionError} If the connection ends first. */
@@ -148,6 +162,8 @@ export class GatewayLink implements AsyncDisposable {
   end(reason: unknown): void {
     this.#ended.resolve(reason);
     this.#answers.fail(reason);
+    this.#unanswered = 0;
+    this.#verdict.ring();
     this.#connection.close();
   }
 
@@ -175,12 +191,19 @@ export class GatewayLink implements AsyncDisposable {
     const response = decodeControlResponse(text);
     switch (response.kind) {
       case "send":
+        this.#judged();
         return this.#events.onTaken(response.remaining);
       case "outOfBandwidth":
+        this.#judged();
         return this.#events.onStarved(response.available);
       default:
         this.#answers.offer(response);
     }
+  }
+
+  #judged(): void {
+    this.#unanswered--;
+    this.#verdict.ring();
   }
 
   #key(): Uint8Array {

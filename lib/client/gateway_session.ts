@@ -37,6 +37,9 @@ const CLAIM_PAUSE_MS = 10_000;
 /** A connection that lasted so long was a good one: the next failure starts with short pauses again, in milliseconds. */
 const STABLE_MS = 30_000;
 
+/** How long the gateway may take for what was sent last before we leave, in milliseconds. */
+const GOODBYE_MS = 1000;
+
 /** Options of {@linkcode GatewaySession}. */
 export interface GatewaySessionOptions
   extends Omit<GatewayConnectorOptions, "events"> {
@@ -203,6 +206,7 @@ export class GatewaySession {
       return signal.reason;
     } finally {
       this.#live = undefined;
+      if (signal.aborted) await live.link.settled(GOODBYE_MS);
       stop.abort();
       await Promise.all([rounds, live.link[Symbol.asyncDispose]()]);
     }

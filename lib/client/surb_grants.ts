@@ -10,7 +10,7 @@ const BLOCKS_PER_MESSAGE = 100;
 export interface SurbGrantsOptions {
   /** To whom we have sent blocks before. */
   tags: SenderTags;
-  /** More than this are never given at once. */
+  /** More than this are never owed to anyone. */
   maximum: number;
   /** Send so many blocks, and resolve once their packets have left. */
   send: (recipient: Recipient, tag: SenderTag, count: number) => Promise<void>;
@@ -22,45 +22,55 @@ export interface SurbGrantCounters {
   granted: number;
   /** Requests from someone whom we never sent blocks: an answer would tell who we are. */
   strangers: number;
-  /** Requests that came while one of the same recipient was being answered. */
-  impatient: number;
+  /** Blocks asked for beyond what is owed to anyone at a time, and not given. */
+  excessive: number;
 }
 
-/** Gives more reply blocks to those who ask and to whom we sent some before, one request at a time. */
+/** Gives more reply blocks to those who ask and to whom we sent some before, one message at a time to each. */
 export class SurbGrants {
   readonly counters: SurbGrantCounters = {
     granted: 0,
     strangers: 0,
-    impatient: 0,
+    excessive: 0,
   };
   readonly #options: SurbGrantsOptions;
-  readonly #answering = new Set<string>();
+  /** How many blocks are owed to those who are being answered, by address. */
+  readonly #owed = new Map<string, number>();
 
   /** Nobody has asked yet. */
   constructor(options: SurbGrantsOptions) {
     this.#options = options;
   }
 
-  /** Answer a request; resolves when the answer has left, or cannot. */
+  /** Answer a request; resolves when nothing is owed to that recipient any more, or others see to it. */
   async answer(recipient: Recipient, amount: number): Promise<void> {
-    const { tags, maximum, send } = this.#options;
-    const tag = tags.find(recipient);
+    const tag = this.#options.tags.find(recipient);
     if (tag === undefined) return void this.counters.strangers++;
     const name = formatRecipient(recipient);
-    if (this.#answering.has(name)) return void this.counters.impatient++;
-    this.#answering.add(name);
+    const before = this.#owed.get(name);
+    const asked = (before ?? 0) + amount;
+    const owed = Math.min(asked, this.#options.maximum);
+    this.counters.excessive += asked - owed;
+    this.#owed.set(name, owed);
+    if (before !== undefined) return;
     try {
-      for (let left = Math.min(amount, maximum); left > 0;) {
-        const count = Math.min(left, BLOCKS_PER_MESSAGE);
-        await send(recipient, tag, count);
-        this.counters.granted += count;
-        left -= count;
-      }
+      await this.#pay(recipient, tag, name);
     } catch (error) {
-      // Whoever asked asks again if it matters: the message has told why it failed, and to nobody who waits for it.
+      // Whoever asked asks again if it matters; nobody waits for the reason.
       if (!(error instanceof NymError)) throw error;
     } finally {
-      this.#answering.delete(name);
+      this.#owed.delete(name);
+    }
+  }
+
+  async #pay(recipient: Recipient, tag: SenderTag, name: string) {
+    for (;;) {
+      const owed = this.#owed.get(name) ?? 0;
+      if (owed === 0) return;
+      const count = Math.min(owed, BLOCKS_PER_MESSAGE);
+      await this.#options.send(recipient, tag, count);
+      this.counters.granted += count;
+      this.#owed.set(name, (this.#owed.get(name) ?? 0) - count);
     }
   }
 }

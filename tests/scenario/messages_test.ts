@@ -1,6 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
+import type { MixnetClient } from "../../lib/client/client.ts";
 import { startMixnet } from "../../lib/mixnet/mixnet.ts";
-import { openFast, pattern, take } from "../support/mixnet_clients.ts";
+import { FAST, openFast, pattern, take } from "../support/mixnet_clients.ts";
 
 Deno.test("a message of one packet goes from one client to another, and its acknowledgement home", async () => {
   await using mixnet = await startMixnet();
@@ -18,30 +19,38 @@ Deno.test("a message of one packet goes from one client to another, and its ackn
   assertEquals(sending.packets, 1);
 });
 
-for (const size of [100_000, 1_000_000]) {
-  Deno.test(`${size} bytes go both ways at once, between two gateways`, async () => {
-    await using mixnet = await startMixnet({ gateways: 2 });
-    const [first, second] = mixnet.nodes.filter(({ clientUrl }) => clientUrl);
-    await using alice = await openFast(mixnet, { gateway: first!.identity });
-    await using bob = await openFast(mixnet, { gateway: second!.identity });
-    const body = pattern(size);
-    const sendings = [
-      await alice.send({
-        target: { kind: "recipient", recipient: bob.address },
-        body,
-      }),
-      await bob.send({
-        target: { kind: "recipient", recipient: alice.address },
-        body,
-      }),
-    ];
-    const [[atBob], [atAlice]] = await Promise.all([
-      take(bob, 1),
-      take(alice, 1),
-    ]);
-    assertEquals(atBob!.body, body);
-    assertEquals(atAlice!.body, body);
-    for (const sending of sendings) await sending.reached("acked");
-    assert(alice.counters.unacknowledged === 0);
-  });
+Deno.test("100 KB go both ways at once, between two gateways", async () => {
+  await using mixnet = await startMixnet({ gateways: 2 });
+  const [first, second] = mixnet.nodes.filter(({ clientUrl }) => clientUrl);
+  await using alice = await openFast(mixnet, { gateway: first!.identity });
+  await using bob = await openFast(mixnet, { gateway: second!.identity });
+  await exchange(alice, bob, pattern(100_000));
+});
+
+Deno.test("a megabyte goes both ways, in small packets and in large ones", async () => {
+  await using mixnet = await startMixnet();
+  const traffic = { ...FAST.traffic, primaryPacketSize: "extended32" } as const;
+  const settings = { ...FAST, traffic };
+  await using alice = await openFast(mixnet);
+  await using bob = await openFast(mixnet, { settings });
+  await exchange(alice, bob, pattern(1_000_000));
+});
+
+/** Send the same both ways at once. */
+async function exchange(
+  alice: MixnetClient,
+  bob: MixnetClient,
+  body: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const send = (from: MixnetClient, to: MixnetClient) =>
+    from.send({ target: { kind: "recipient", recipient: to.address }, body });
+  const sendings = [await send(alice, bob), await send(bob, alice)];
+  const [[atBob], [atAlice]] = await Promise.all([
+    take(bob, 1),
+    take(alice, 1),
+  ]);
+  assertEquals(atBob!.body, body);
+  assertEquals(atAlice!.body, body);
+  for (const sending of sendings) await sending.reached("acked");
+  assertEquals(alice.counters.unacknowledged, 0);
 }

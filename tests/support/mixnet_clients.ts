@@ -4,13 +4,12 @@ import { type DebugConfig, DEFAULT_DEBUG } from "../../lib/home/debug.ts";
 import type { IncomingMessage } from "../../lib/mailbox/mailbox.ts";
 import type { Mixnet } from "../../lib/mixnet/running_mixnet.ts";
 
-/** Settings that make a mixnet fast: a millisecond at each node, and one between packets. */
+/** Settings that make a mixnet fast: a millisecond at each node, packets as soon as there are some, no cover. */
 export const FAST: DebugConfig = {
   ...DEFAULT_DEBUG,
   traffic: {
     ...DEFAULT_DEBUG.traffic,
     averagePacketDelay: 1,
-    messageSendingAverageDelay: 2,
     disableMainPoissonPacketDistribution: true,
   },
   coverTraffic: {
@@ -25,10 +24,10 @@ export const PACED: DebugConfig = {
   ...FAST,
   traffic: {
     ...FAST.traffic,
-    messageSendingAverageDelay: 12,
+    messageSendingAverageDelay: 20,
     disableMainPoissonPacketDistribution: false,
   },
-  acknowledgements: { ...FAST.acknowledgements, ackWaitAddition: 300 },
+  acknowledgements: { ...FAST.acknowledgements, ackWaitAddition: 500 },
   topology: { ...FAST.topology, topologyRefreshRate: 4000 },
 };
 
