@@ -1,0 +1,3 @@
+import { runPluginChild } from "./main.ts";
+
+await runPluginChild();

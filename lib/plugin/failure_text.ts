@@ -1,0 +1,54 @@
+import { basename } from "node:path";
+import { printable, withoutColours } from "./printable.ts";
+import type { ToldError } from "./protocol.ts";
+
+/** An error of a plugin in our words: what, where in its file, and what to do where that is known. */
+export interface FailureText {
+  readonly problem: string;
+  readonly hint: string | undefined;
+}
+
+/** What helps against a right that is missing, by the runtime's word for it. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  read:
+    "Plugins read and import from their own folder alone; for other files ask for the grant read",
+  write: "Ask for the grant write in meta.grants",
+  run: "Ask for the grant run in meta.grants",
+  env: "Ask for the grant env in meta.grants",
+  net: "Use context.fetch, with the grant net in meta.grants",
+  import: "A plugin is one file: copy what it needs into its folder",
+};
+
+/** Put an error of a plugin into words. `url` is where the plugin was loaded from, `file` what the user calls it. */
+export function failureText(
+  { name, message, stack }: ToldError,
+  url: string,
+  file: string,
+): FailureText {
+  const [line = ""] = message.split("\n\n", 1);
+  const [, missing] = /Requires (\w+) access/.exec(line) ?? [];
+  const said = line.replace(/, run again with the --allow-[\w-]+ flag/, "")
+    .replace(/\s+at file:\S+$/, "").replaceAll(url, file);
+  const place = placeIn(`${message}\n${stack}`, url, file);
+  const title = /^(Error|TypeError|NotCapable)$/.test(name) ? "" : `${name}: `;
+  return {
+    problem: printable(`${title}${said}${place}`),
+    hint: missing && REMEDIES[missing],
+  };
+}
+
+/** Where in the plugin it happened: the first place in its file that is named, else in a file beside it. */
+function placeIn(text: string, url: string, file: string): string {
+  const folder = url.slice(0, url.lastIndexOf("/") + 1);
+  const places = withoutColours(text).matchAll(
+    /(file:[^\s()]+?):(\d+):(\d+)/g,
+  );
+  for (const [, where = "", line, column] of places) {
+    const path = where.replace(/\?.*$/, "");
+    if (path === url) return ` (${basename(file)}:${line}:${column})`;
+    if (path.startsWith(folder)) {
+      return ` (${path.slice(folder.length)}:${line}:${column})`;
+    }
+  }
+  return "";
+}

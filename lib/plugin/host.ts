@@ -1,0 +1,76 @@
+import { type Clock, systemClock } from "../async/clock.ts";
+import { join } from "../home/paths.ts";
+import type { PluginMailbox } from "./mailbox.ts";
+import { pathOf, realPath } from "./paths.ts";
+import type { Fetch } from "./services/fetch.ts";
+import type { PluginLogLine } from "./services/services.ts";
+
+/** What all plugins of a chain share. */
+export interface HostOptions {
+  /** The client of the moment; none while there is none. */
+  mailbox(): PluginMailbox | undefined;
+  /** Called with every line that a plugin logs, and with what we have to say of plugins. */
+  onLog(line: PluginLogLine): void;
+  /** Where plugins keep what they store, each in a folder of its own; without it nothing lasts. */
+  readonly storeFolder?: string | undefined;
+  /** Folders that hold keys. No plugin reads or writes there, whatever is granted. */
+  readonly protect: readonly string[];
+  /** Paths of options and grants are seen from here. @default the working folder of the process */
+  readonly cwd?: string | undefined;
+  /** The environment that granted variables are taken from. */
+  readonly env: { get(name: string): string | undefined };
+  /** Time. @default the system's */
+  readonly clock?: Clock | undefined;
+  /** Asks web services. @default the runtime's */
+  readonly fetch?: Fetch | undefined;
+}
+
+/** {@linkcode HostOptions}, made ready. */
+export interface Host extends HostOptions {
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly fetch: Fetch;
+  /** Our own program and the plugins themselves: no plugin writes them. */
+  readonly code: readonly string[];
+  /** A folder for the runtime of plugins; made when it is first asked for. */
+  scratch(): Promise<string>;
+  /** Remove that folder. */
+  close(): Promise<void>;
+}
+
+/** Make ready what plugins share. No plugin may write `code`. */
+export async function openHost(
+  options: HostOptions,
+  code: readonly string[] = [],
+): Promise<Host> {
+  const { cwd = Deno.cwd(), clock = systemClock } = options;
+  const { fetch = (url, init) => globalThis.fetch(url, init) } = options;
+  let scratch: Promise<string> | undefined;
+  const own = import.meta.url.startsWith("file:")
+    ? [pathOf(import.meta.url, cwd)]
+    : [];
+  return {
+    ...options,
+    cwd,
+    clock,
+    fetch,
+    protect: await Promise.all(options.protect.map(realPath)),
+    code: await Promise.all([Deno.execPath(), ...own, ...code].map(realPath)),
+    scratch: () => scratch ??= makeScratch(),
+    async close() {
+      const folder = await scratch;
+      scratch = undefined;
+      if (folder) await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/**
+ * The runtime keeps what it has translated in here. `caches` of the web, which it grants to everyone, would lie in
+ * `location_data`: a file in that place keeps plugins from storing anything there.
+ */
+async function makeScratch(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "nymwire-plugins-" });
+  await Deno.writeFile(join(folder, "location_data"), new Uint8Array());
+  return folder;
+}

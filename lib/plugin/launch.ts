@@ -1,0 +1,84 @@
+import { type Binding, bindPlugin } from "./binding.ts";
+import { explain } from "./explain.ts";
+import { type LoadOptions, loadPlugin, pluginPath } from "./load.ts";
+import { type CheckedMeta, checkMeta } from "./meta.ts";
+import { cannotLoad } from "./plugin_fault.ts";
+import type { Hook } from "./protocol.ts";
+import type { Loaded, PluginSession } from "./session.ts";
+import type { PluginSpec } from "./spec.ts";
+
+/** A plugin that runs. */
+export interface Life extends Binding {
+  readonly session: PluginSession;
+  readonly meta: CheckedMeta;
+  readonly hooks: readonly Hook[];
+  /** Members of the default export that are no hooks. */
+  readonly unknown: readonly string[];
+  /** Where it was loaded from. */
+  readonly url: string;
+}
+
+/** Load a plugin without any grant, to learn what it says of itself. Nothing of it runs when this returns. */
+export async function readPluginMeta(
+  spec: PluginSpec,
+  options: LoadOptions,
+): Promise<Pick<Life, "meta" | "hooks" | "unknown">> {
+  const path = await pluginPath(spec, options.host);
+  await using first = await loadPlugin(spec, path, [], options);
+  const { hooks, unknown } = first.loaded;
+  return { meta: checkedMeta(spec, first.loaded), hooks, unknown };
+}
+
+/**
+ * Start a plugin: load it without grants, bring together what it asks for and what the user gives, load it again with its
+ * grants if it has any that its process must know, and call `start`.
+ *
+ * @throws {PluginError} With the file, the place and what to do.
+ */
+export async function launch(
+  spec: PluginSpec,
+  options: LoadOptions,
+): Promise<Life> {
+  const { host } = options;
+  const path = await pluginPath(spec, host);
+  let life = await loadPlugin(spec, path, [], options);
+  try {
+    const meta = checkedMeta(spec, life.loaded);
+    const { cwd, protect, code } = host;
+    const binding = await bindPlugin(meta, spec, {
+      cwd,
+      protect,
+      code: [...code, path],
+    });
+    const native = binding.grants.filter(({ kind }) =>
+      kind !== "net" && kind !== "send"
+    );
+    if (native.length > 0 && !spec.trusted) {
+      await life.session[Symbol.asyncDispose]();
+      life = await loadPlugin(spec, path, native, options);
+    }
+    life.bind(binding.grants);
+    const { session, url, loaded: { hooks, unknown } } = life;
+    // The options reach the plugin with this call, whether it has the hook or not.
+    await explain(spec, url, "start", session.start(binding.options));
+    return { ...binding, session, meta, hooks, unknown, url };
+  } catch (error) {
+    await life.session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function checkedMeta(spec: PluginSpec, loaded: Loaded): CheckedMeta {
+  const meta = checkMeta(loaded.meta, spec.file);
+  if (meta.name !== spec.name) {
+    throw cannotLoad(
+      spec.file,
+      `meta.name is ${meta.name}, the file says ${spec.name}`,
+      { hint: `Call both the same: rename the file or correct meta.name` },
+    );
+  }
+  if (loaded.hooks.length > 0) return meta;
+  throw cannotLoad(spec.file, "it has no hook", {
+    hint: "Add one of start, message, outgoing, observe, stop",
+  });
+}
