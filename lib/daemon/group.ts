@@ -7,6 +7,8 @@ export interface GroupOwner {
   taken(entry: HubEntry, group: Group): Promise<void>;
   /** Nobody is left to take a message. */
   returned(entry: HubEntry, group: Group): void;
+  /** A message is not for this group. */
+  passed(entry: HubEntry, group: Group): void;
   /** A message was handed out: there is room for another. */
   roomMade(): void;
   /** The last member has left. */
@@ -66,6 +68,11 @@ export class Group {
   /** A member has taken a message. */
   take(entry: HubEntry): Promise<void> {
     return this.#owner.taken(entry, this);
+  }
+
+  /** A message is not for this group. */
+  pass(entry: HubEntry): void {
+    this.#owner.passed(entry, this);
   }
 
   /** A member leaves; what it has not taken is for the others, or goes back. */

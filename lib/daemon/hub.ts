@@ -9,6 +9,8 @@ import { Subscription } from "./subscription.ts";
 const MAX_WAITING = 1024;
 /** How many bytes may wait for one consumer. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+/** How many messages that nobody wants may be kept for those who come. */
+const MAX_RETURNED = 16_384;
 
 /** Options of {@linkcode MessageHub}. */
 export interface MessageHubOptions {
@@ -20,6 +22,8 @@ export interface MessageHubOptions {
   maxWaiting?: number | undefined;
   /** How many bytes may wait for one consumer. @default 64 MiB */
   maxWaitingBytes?: number | undefined;
+  /** How many messages that nobody wants may be kept; no more is read then. @default 16_384 */
+  maxReturned?: number | undefined;
 }
 
 /** Options of {@linkcode MessageHub.subscribe}. */
@@ -32,14 +36,15 @@ export interface SubscribeOptions {
 
 /**
  * Hands what arrives in one mailbox to many consumers. Each sees everything, or shares it with its group. A message stays
- * the mailbox's until every consumer that it was meant for took it or left, and one took it; if none did, it goes to whoever is
- * there or comes next, as redelivered. Nothing is read from the mailbox while no consumer has room. A consumer that
+ * the mailbox's until every consumer that it was meant for took it, passed or left, and one took it; if none did, it goes to
+ * whoever else is there or comes next. Nothing is read from the mailbox while no consumer has room. A consumer that
  * is full while others are not is cut off: it holds nobody up.
  */
 export class MessageHub implements AsyncDisposable {
   readonly #mailbox: Mailbox;
   readonly #maxWaiting: number;
   readonly #maxWaitingBytes: number;
+  readonly #maxReturned: number;
   readonly #tasks: TaskSet;
   readonly #groups = new Set<Group>();
   readonly #stop = new AbortController();
@@ -54,6 +59,7 @@ export class MessageHub implements AsyncDisposable {
     this.#mailbox = options.mailbox;
     this.#maxWaiting = options.maxWaiting ?? MAX_WAITING;
     this.#maxWaitingBytes = options.maxWaitingBytes ?? MAX_WAITING_BYTES;
+    this.#maxReturned = options.maxReturned ?? MAX_RETURNED;
     this.#tasks = new TaskSet(options.onFailure);
   }
 
@@ -83,6 +89,10 @@ export class MessageHub implements AsyncDisposable {
           return this.#settle(entry, group);
         },
         returned: (entry, group) => this.#tasks.add(this.#settle(entry, group)),
+        passed: (entry, group) => {
+          entry.passed.add(group);
+          this.#tasks.add(this.#settle(entry, group));
+        },
         roomMade: () => this.#room.wake(),
         dissolved: (group) => this.#groups.delete(group),
       });
@@ -132,9 +142,10 @@ export class MessageHub implements AsyncDisposable {
   }
 
   async #roomSomewhere(signal: AbortSignal): Promise<void> {
-    while (!this.#groups.values().some((group) => this.#hasRoom(group))) {
-      await this.#room.change(signal);
-    }
+    while (
+      this.#returned.length >= this.#maxReturned ||
+      !this.#groups.values().some((group) => this.#hasRoom(group))
+    ) await this.#room.change(signal);
   }
 
   #hasRoom(group: Group): boolean {
@@ -142,19 +153,20 @@ export class MessageHub implements AsyncDisposable {
       group.waitingBytes < this.#maxWaitingBytes;
   }
 
-  /** Give a message to all who are there, or keep it for those who come. */
+  /** Give a message to all who are there and have not passed on it, or keep it for those who come. */
   #dispatch(entry: HubEntry): void {
     for (const group of this.#groups) {
       if (!this.#hasRoom(group) && this.#groups.size > 1) group.cut();
     }
-    if (this.#groups.size === 0) {
+    const groups = [...this.#groups.difference(entry.passed)];
+    if (groups.length === 0) {
       entry.waited = true;
       this.#returned.push(entry);
       this.#returned.sort((a, b) => a.message.seq - b.message.seq);
       return;
     }
-    for (const group of this.#groups) entry.pending.add(group);
-    for (const group of this.#groups) group.put(entry);
+    for (const group of groups) entry.pending.add(group);
+    for (const group of groups) group.put(entry);
   }
 
   async #settle(entry: HubEntry, group: Group): Promise<void> {
@@ -169,6 +181,7 @@ function entryOf(message: IncomingMessage): HubEntry {
   return {
     message,
     pending: new Set(),
+    passed: new Set(),
     taken: false,
     waited: false,
     givenBack: false,

@@ -5,8 +5,10 @@ import type { Group } from "./group.ts";
 export interface HubEntry {
   /** What the mailbox gave. */
   readonly message: IncomingMessage;
-  /** Groups that have neither taken nor returned it. */
+  /** Groups that have neither taken it, nor passed, nor left. */
   readonly pending: Set<Group>;
+  /** Groups for which it is not. */
+  readonly passed: Set<Group>;
   /** Whether anybody took it. */
   taken: boolean;
   /** Whether it came while nobody was there. */

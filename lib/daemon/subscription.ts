@@ -102,6 +102,9 @@ export class Subscription implements Disposable {
       stored: message.stored || entry.waited,
       redelivered: message.redelivered || entry.givenBack,
       taken: () => this.#take(entry),
+      pass: () => {
+        if (this.#untaken.delete(entry)) this.#group.pass(entry);
+      },
     };
   }
 

@@ -76,6 +76,11 @@ export interface IncomingMessage {
   readonly redelivered: boolean;
   /** The consumer has it now: it will not come again. */
   taken(): Promise<void>;
+  /**
+   * It is not for this consumer: it stays for others, and is not handed to this one again. For mailboxes that several
+   * programs share, which otherwise wait for this one to take it.
+   */
+  pass?(): void;
 }
 
 /** What a mailbox tells about its connection, told as it happens. */

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { MessageHub } from "../../lib/daemon/hub.ts";
+import { MessageHub, type MessageHubOptions } from "../../lib/daemon/hub.ts";
 import type { Subscription } from "../../lib/daemon/subscription.ts";
 import type { IncomingMessage } from "../../lib/mailbox/mailbox.ts";
 import { MemoryMailbox } from "../support/memory_mailbox.ts";
 
-function open(options: { maxWaiting?: number; maxWaitingBytes?: number } = {}) {
+function open(options: Partial<MessageHubOptions> = {}) {
   const mailbox = new MemoryMailbox();
   const onFailure = (reason: unknown) => {
     throw reason;
@@ -164,6 +164,35 @@ Deno.test("MessageHub cuts off a consumer that is full while another is not", as
   assertEquals(await slow.next(), undefined);
   assertEquals(mailbox.taken, seen);
   assertEquals(hub.consumers, 1);
+});
+
+Deno.test("MessageHub gives what a consumer passes on to others, and to it never again", async () => {
+  const { mailbox, hub } = open({ maxReturned: 2 });
+  await using _hub = hub;
+  using picky = hub.subscribe();
+  using other = hub.subscribe();
+  mailbox.deliver("for the other");
+  (await picky.next())!.pass!();
+  assertEquals(await takeNext(other), "for the other");
+  assertEquals(mailbox.taken, ["for the other"]);
+  other.close();
+  for (const body of ["1", "2", "3"]) mailbox.deliver(body);
+  for (let i = 0; i < 2; i++) (await picky.next())!.pass!();
+  await settle();
+  // What nobody wants is kept, up to a bound.
+  assertEquals([hub.returned, picky.waiting], [2, 1]);
+  (await picky.next())!.pass!();
+  await settle();
+  assertEquals(hub.returned, 3);
+  mailbox.deliver("4");
+  await settle();
+  assertEquals([picky.waiting, mailbox.waiting], [0, 1]);
+  using late = hub.subscribe();
+  for (const body of ["1", "2", "3", "4"]) {
+    assertEquals(await takeNext(late), body);
+  }
+  assertEquals(await takeNext(picky), "4");
+  assertEquals(mailbox.taken, ["for the other", "1", "2", "3", "4"]);
 });
 
 Deno.test("Subscription.next() ends with the mailbox, and rejects with the signal's reason", async () => {
