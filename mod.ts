@@ -69,8 +69,8 @@ export type {
 export type { Fetch } from "./lib/client/bounded_fetch.ts";
 export type { NetworkSource } from "./lib/client/directory.ts";
 export type { Connect } from "./lib/client/gateway_connect.ts";
-export type { Registered } from "./lib/client/register.ts";
-export type { ClientStores } from "./lib/client/stores.ts";
+export type { GatewayRegistration } from "./lib/home/gateways.ts";
+export type { ClientStores } from "./lib/home/stores.ts";
 export type { ClientKeys } from "./lib/home/keys.ts";
 export { DEFAULT_DEBUG } from "./lib/home/debug.ts";
 export type {

@@ -1,14 +1,11 @@
 import { UsageError } from "../errors.ts";
 
-/** What the program may do on the machine: everything it needs, and no more. */
-export const PERMISSIONS: readonly string[] = [
-  "--allow-net",
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-run",
-  "--allow-sys=uid,gid,hostname",
-];
+/**
+ * What the program may do on the machine. It opens sockets, reads and writes homes and the user's files, and starts the
+ * user's programs; and it looks into `/proc`, to see whether a peer on loopback is the same user and whether the official
+ * client holds a home, which the runtime allows to nothing less than this.
+ */
+const PERMISSION = "--allow-all";
 
 /** Where launchers of a user's own usually lie, below the home folder, best first. */
 const USUAL_FOLDERS: readonly string[] = [".local/bin", ".deno/bin", "bin"];
@@ -48,9 +45,8 @@ export function launcherText({ deno, config, main }: LauncherInput): string {
   const words = [
     deno,
     "run",
-    "--no-prompt",
     "--quiet",
-    ...PERMISSIONS,
+    PERMISSION,
     `--config=${config}`,
     main,
   ];

@@ -26,7 +26,7 @@ Deno.test("launcherText() quotes paths and becomes the program", () => {
   });
   assertStringIncludes(
     text,
-    "#!/bin/sh\nexec '/opt/de no/deno' run --no-prompt",
+    "#!/bin/sh\nexec '/opt/de no/deno' run --quiet --allow-all",
   );
   assertStringIncludes(text, `'--config=/it'\\''s/deno.json' /m.ts "$@"\n`);
 });
