@@ -7,7 +7,11 @@ import { sealFragment } from "./encryption.ts";
 import type { FragmentId } from "./fragment_id.ts";
 import type { KeyRotation } from "./key_rotation.ts";
 import { decodeNodeAddress } from "./node_address.ts";
-import { type DataPacketSizeName, PACKET_SIZE } from "./packet_size.ts";
+import {
+  type DataPacketSizeName,
+  KEY_BLOCK_SIZE,
+  PACKET_SIZE,
+} from "./packet_size.ts";
 import { type Path, pathDelay } from "./path.ts";
 import type { PreparedPacket } from "./prepared_packet.ts";
 import type { Recipient } from "./recipient.ts";
@@ -56,6 +60,7 @@ export function buildForwardPacket(input: ForwardPacketInput): PreparedPacket {
     rotation: input.rotation,
     packet,
     totalDelay: pathDelay(forward) + pathDelay(ack),
+    keyBlock: sealed.slice(0, KEY_BLOCK_SIZE),
   };
 }
 

@@ -15,4 +15,6 @@ export interface PreparedPacket {
   readonly packet: Bytes;
   /** How long nodes will hold it and its acknowledgement back altogether, in nanoseconds: what to expect of its round trip. */
   readonly totalDelay: bigint;
+  /** What the recipient will find in front of the encrypted fragment, 32 bytes: a sender knows its own packets by it. */
+  readonly keyBlock: Bytes;
 }

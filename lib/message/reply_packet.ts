@@ -6,7 +6,11 @@ import { sealReply } from "./encryption.ts";
 import { messageOf } from "./forward_packet.ts";
 import type { FragmentId } from "./fragment_id.ts";
 import { decodeNodeAddress } from "./node_address.ts";
-import { type DataPacketSizeName, PACKET_SIZE } from "./packet_size.ts";
+import {
+  type DataPacketSizeName,
+  KEY_BLOCK_SIZE,
+  PACKET_SIZE,
+} from "./packet_size.ts";
 import { type Path, pathDelay } from "./path.ts";
 import type { PreparedPacket } from "./prepared_packet.ts";
 import type { ReplySurb } from "./reply_surb.ts";
@@ -50,5 +54,6 @@ export function buildReplyPacket(input: ReplyPacketInput): PreparedPacket {
     rotation: surb.rotation,
     packet,
     totalDelay: input.expectedDelay + pathDelay(ack),
+    keyBlock: sealed.slice(0, KEY_BLOCK_SIZE),
   };
 }

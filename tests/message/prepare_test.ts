@@ -102,6 +102,7 @@ for (const packetSize of SIZES) {
     assertEquals(ack.destination, ALICE.address.identity);
     assertEquals(openAck(ALICE.sender.ackKey, ack.message), { setId, index });
     assertEquals(prepared.totalDelay, arrival.delay + ack.delay);
+    assertEquals(prepared.keyBlock, arrival.message.slice(0, 32));
   });
 
   Deno.test(`prepareCoverPacket() makes a packet to oneself, ${packetSize}`, () => {
@@ -128,6 +129,7 @@ for (const packetSize of SIZES) {
     assertEquals(ack.versions, [258, 258, 258, 258]);
     assertEquals(openAck(ALICE.sender.ackKey, ack.message), "cover");
     assertEquals(prepared.totalDelay, arrival.delay + ack.delay);
+    assertEquals(prepared.keyBlock, arrival.message.slice(0, 32));
   });
 }
 
@@ -167,6 +169,7 @@ for (const version of [1, 257, 258, 259] satisfies SphinxVersion[]) {
     const { setId, index } = fragment;
     assertEquals(openAck(BOB.sender.ackKey, ack.message), { setId, index });
     assertEquals(prepared.totalDelay, 45_000_000n + ack.delay);
+    assertEquals(prepared.keyBlock, arrival.message.slice(0, 32));
   });
 }
 
