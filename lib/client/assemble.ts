@@ -13,6 +13,7 @@ import { GatewaySession } from "./gateway_session.ts";
 import { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
 import { Outgoing } from "./outgoing.ts";
+import { OwnCover } from "./own_cover.ts";
 import { PacketFactory } from "./packet_factory.ts";
 import { Receiver } from "./receiver.ts";
 import { ReplyKeys } from "./reply_keys.ts";
@@ -95,6 +96,7 @@ export function assemble(options: AssembleOptions): ClientParts {
     topology: () => keeper.topology(),
     random,
   });
+  const ownCover = new OwnCover();
   const composer = new Composer({ clock, factory, replyKeys, tags });
   const outbox = new Outbox({
     clock,
@@ -103,6 +105,7 @@ export function assemble(options: AssembleOptions): ClientParts {
     self: address,
     factory,
     stock,
+    ownCover,
     onLoss: () => keeper.suspect(),
   });
   const sendGrant = async (
@@ -143,6 +146,7 @@ export function assemble(options: AssembleOptions): ClientParts {
   const inbox = new Inbox({
     keys,
     replyKeys,
+    ownCover,
     store: stores.inbox,
     clock,
     onAck(id) {

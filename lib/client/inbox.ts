@@ -9,12 +9,14 @@ import {
   type Fragment,
 } from "../message/fragment.ts";
 import type { FragmentId } from "../message/fragment_id.ts";
+import { KEY_BLOCK_SIZE } from "../message/packet_size.ts";
 import { decodeNymMessage, type NymMessage } from "../message/nym_message.ts";
 import {
   Reassembler,
   type ReassemblerCounters,
 } from "../message/reassemble.ts";
 import { classifyPush, openPush } from "../message/receive.ts";
+import type { OwnCover } from "./own_cover.ts";
 import type { ReplyKeys } from "./reply_keys.ts";
 import type { InboxStore } from "../home/stores.ts";
 
@@ -34,6 +36,8 @@ export interface InboxOptions {
   keys: ClientKeys;
   /** The keys of its reply blocks. */
   replyKeys: ReplyKeys;
+  /** The cover packets that it has sent. */
+  ownCover: OwnCover;
   /** Where fragments are kept until they are messages. */
   store: InboxStore;
   /** Where time comes from. */
@@ -89,7 +93,11 @@ export class Inbox {
   }
 
   #receiveData(payload: Bytes): void {
-    const { keys, replyKeys } = this.#options;
+    const { keys, replyKeys, ownCover } = this.#options;
+    if (ownCover.takes(payload.subarray(0, KEY_BLOCK_SIZE))) {
+      this.#counters.cover++;
+      return;
+    }
     const opened = openPush(payload, {
       secret: keys.encryption.secret,
       takeReplyKey: (digest) => replyKeys.take(digest),

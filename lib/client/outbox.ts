@@ -16,6 +16,7 @@ import {
 import { type Lane, Lanes } from "./lanes.ts";
 import type { OutboxCounters, OutboxPacket } from "./outbox_packet.ts";
 import { type Outgoing, retriesUsedUp } from "./outgoing.ts";
+import type { OwnCover } from "./own_cover.ts";
 import type { CutMessage, PacketFactory } from "./packet_factory.ts";
 import type { ReplyItem } from "./pending_replies.ts";
 import { ReplyController } from "./reply_controller.ts";
@@ -47,6 +48,8 @@ export interface OutboxOptions {
   factory: PacketFactory;
   /** Reply blocks of others. */
   stock: SurbStock;
+  /** Remembers the cover packets that left. */
+  ownCover: OwnCover;
   /** An acknowledgement did not come in time. */
   onLoss: () => void;
 }
@@ -157,7 +160,10 @@ export class Outbox {
       cover: true,
       prepared,
       wanted: () => true,
-      sent: () => this.counters.cover++,
+      sent: () => {
+        this.counters.cover++;
+        this.#options.ownCover.sent(prepared.keyBlock);
+      },
     };
   }
 

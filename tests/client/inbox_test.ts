@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { Inbox } from "../../lib/client/inbox.ts";
 import { memoryStores } from "../../lib/client/memory_stores.ts";
+import { OwnCover } from "../../lib/client/own_cover.ts";
 import { ReplyKeys } from "../../lib/client/reply_keys.ts";
 import type { Bytes } from "../../lib/bytes/brand.ts";
 import { concat } from "../../lib/bytes/concat.ts";
@@ -31,17 +32,19 @@ function start(stores = memoryStores()) {
     clock,
     maximumAge: 24 * 3_600_000,
   });
+  const ownCover = new OwnCover();
   const acks: FragmentId[] = [];
   const messages: NymMessage<Bytes>[] = [];
   const inbox = new Inbox({
     keys,
     replyKeys,
+    ownCover,
     store: stores.inbox,
     clock,
     onAck: (id) => acks.push(id),
     onMessage: (message) => messages.push(message),
   });
-  return { clock, stores, replyKeys, acks, messages, inbox };
+  return { clock, stores, replyKeys, ownCover, acks, messages, inbox };
 }
 
 /** What a gateway pushes of a plain message. */
@@ -76,6 +79,16 @@ Deno.test("Inbox knows its own cover", () => {
   const cover = coverContent("regular");
   inbox.receive(sealFragment(cover, keys.encryption.public, random));
   assertEquals([messages.length, inbox.counters.cover], [0, 1]);
+});
+
+Deno.test("Inbox knows its own cover by its key, once each", () => {
+  const { inbox, ownCover } = start();
+  const garbage = random(1643);
+  ownCover.sent(garbage.slice(0, 32));
+  inbox.receive(garbage);
+  assertEquals([inbox.counters.cover, inbox.counters.unreadable], [1, 0]);
+  inbox.receive(garbage);
+  assertEquals([inbox.counters.cover, inbox.counters.unreadable], [1, 1]);
 });
 
 Deno.test("Inbox opens what comes through a reply block with its key, once", () => {
