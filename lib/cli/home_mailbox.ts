@@ -1,8 +1,8 @@
 import type { Mailbox } from "../mailbox/mailbox.ts";
-import type { OpenedHome } from "./open_home.ts";
+import type { HomeClient } from "./home_client.ts";
 
-/** The client of an opened home as a mailbox that lets go of the home when it closes. */
-export function homeMailbox(home: OpenedHome): Mailbox {
+/** The client of a home as a mailbox that lets go of the home when it closes. */
+export function homeMailbox(home: HomeClient): Mailbox {
   const { client } = home;
   return {
     address: client.address,

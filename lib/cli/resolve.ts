@@ -59,10 +59,10 @@ async function useHome(
   const found = await findOnPort(home, context, signal);
   if (found) return found;
   if (choice.running) throw notRunning(home);
-  const { openHome } = await import("./open_home.ts");
+  const { openHomeClient } = await import("./home_client.ts");
   const { homeMailbox } = await import("./home_mailbox.ts");
   const options = { signal, direct: choice.direct };
-  return homeMailbox(await openHome(home, context, options));
+  return homeMailbox(await openHomeClient(home, context, options));
 }
 
 /** What our own process that holds a home tells; one that is about to start or to end is given time. */

@@ -132,7 +132,7 @@ export class FakeMailbox implements Mailbox {
 
   /** Lose the client. */
   lose(error: NymError): void {
-    this.#inbox.fail(error);
+    this.#inbox.close();
     this.#states.close();
     this.#closed.reject(error);
   }

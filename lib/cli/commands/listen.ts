@@ -1,12 +1,11 @@
-import { backoff } from "../../async/backoff.ts";
-import { sleep } from "../../async/clock.ts";
 import { ConnectionError, EXIT, type ExitCode } from "../../errors.ts";
 import type { Mailbox } from "../../mailbox/mailbox.ts";
+import { openReconnecting } from "../../mailbox/reconnecting.ts";
 import { formatRecipient } from "../../message/recipient.ts";
 import type { CommandContext } from "../context.ts";
 import type { ListenCommand } from "../definitions/listen.ts";
 import { deliverer } from "../deliver/deliver.ts";
-import { Interruption, TimeLimit } from "../interruption.ts";
+import { TimeLimit } from "../interruption.ts";
 import { Listening, type StopReason } from "../listening.ts";
 import { formatDuration } from "../parse/duration.ts";
 import { describe } from "../report.ts";
@@ -47,49 +46,27 @@ export async function runListen(
   return outcome(listening.ended!, listening, command);
 }
 
-/** Take messages from one connection after the other. */
 async function listenOn(
   listening: Listening,
   command: ListenCommand,
   context: CommandContext,
 ): Promise<void> {
-  const { clock, random } = context;
-  let mailbox = await context.connect(command, listening.signal);
-  await context.output.say(
-    `listening as ${context.output.address(formatRecipient(mailbox.address))}`,
+  const { output, clock } = context;
+  const { signal } = listening;
+  const open = (signal: AbortSignal) => context.connect(command, signal);
+  await using mailbox = command.reconnect
+    ? await openReconnecting({ open, signal, clock })
+    : await open(signal);
+  await output.say(
+    `listening as ${output.address(formatRecipient(mailbox.address))}`,
   );
-  for (;;) {
-    try {
-      await takeFrom(mailbox, listening, context);
-      if (listening.ended) return;
-      // Closed without a reason is closed by the other side.
-      await mailbox.closed;
-      throw new ConnectionError("Cannot go on listening: the client closed", {
-        exitCode: EXIT.lost,
-      });
-    } catch (error) {
-      if (!command.reconnect || !isLost(error)) throw error;
-      await tellState(context, "reconnecting", (error as Error).message);
-    }
-    const reopened = await reopen();
-    if (!reopened) return;
-    mailbox = reopened;
-    await tellState(context, "connected", "the client is back");
-  }
-
-  async function reopen(): Promise<Mailbox | undefined> {
-    for (const delay of backoff({ random })) {
-      try {
-        await sleep(clock, delay, listening.signal);
-        return await context.connect(command, listening.signal);
-      } catch (error) {
-        if (listening.ended) return undefined;
-        if (!isLost(error)) throw error;
-        await context.output.detail((error as Error).message);
-      }
-    }
-    return undefined;
-  }
+  await takeFrom(mailbox, listening, context);
+  if (listening.ended) return;
+  // Closed without a reason is closed by the other side.
+  await mailbox.closed;
+  throw new ConnectionError("Cannot go on listening: the client closed", {
+    exitCode: EXIT.lost,
+  });
 }
 
 async function takeFrom(
@@ -108,7 +85,6 @@ async function takeFrom(
   } finally {
     done.abort();
     await states;
-    await mailbox.close();
   }
 }
 
@@ -173,10 +149,6 @@ function outcome(
   }
 }
 
-/** Whether a new connection may mend it: a client that is gone or cannot be reached now. */
 function isLost(error: unknown): boolean {
-  if (error instanceof Interruption) return false;
-  const { code } = describe(error);
-  return error instanceof ConnectionError &&
-    (code === EXIT.lost || code === EXIT.down || code === EXIT.busy);
+  return describe(error).code === EXIT.lost;
 }

@@ -14,7 +14,7 @@ import { needHome } from "../homes.ts";
 import { Interruption } from "../interruption.ts";
 import { warnOfLegacy } from "../legacy.ts";
 import { startLocalNetwork } from "../local_network.ts";
-import { type OpenedHome, openHome } from "../open_home.ts";
+import { type HomeClient, openHomeClient } from "../home_client.ts";
 import { describe } from "../report.ts";
 import { serviceManager } from "../service_manager.ts";
 import { makeClient } from "./init.ts";
@@ -40,7 +40,7 @@ export async function runRun(
     : undefined;
   const paths = await findOrMakeHome(command, context);
   const change = (debug: DebugConfig) => changed(debug, command);
-  await using home = await openHome(paths, context, { signal, change });
+  await using home = await openHomeClient(paths, context, { signal, change });
   const told = untilTold(home, context);
   told.catch(() => {}); // awaited below, once there is something to end
   await using hub = new MessageHub({
@@ -95,7 +95,7 @@ function changed(
 }
 
 async function serve(
-  { client, config: { socket } }: OpenedHome,
+  { client, config: { socket } }: HomeClient,
   hub: MessageHub,
   command: RunCommand,
   { output, clock }: CommandContext,
@@ -129,7 +129,7 @@ function sayEvent(event: ServerEvent): string {
 
 /** Resolves when the process is told to end; rejects when the client ends by itself. */
 async function untilTold(
-  { client }: OpenedHome,
+  { client }: HomeClient,
   { signal, output }: CommandContext,
 ): Promise<void> {
   const told = Promise.withResolvers<void>();

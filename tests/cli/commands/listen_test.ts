@@ -191,6 +191,7 @@ Deno.test("listen comes back after a loss, telling each change", async () => {
   assertEquals(told, [
     "message a",
     "state reconnecting",
+    "state reconnecting",
     "state connected",
     "message b",
     "end count",
@@ -211,7 +212,12 @@ Deno.test("listen --no-reconnect ends with 5 when the client is lost", async () 
 
 Deno.test("listen tells what the mailbox tells of its connection", async () => {
   const { world, mailbox } = setup();
-  const running = world.run("listen", "--json", "--first");
+  const running = world.run(
+    "listen",
+    "--json",
+    "--first",
+    "--no-reconnect",
+  );
   await world.clock.advance(0);
   mailbox.tell({ kind: "reconnecting", reason: "gateway lost" });
   mailbox.tell({ kind: "connected" });
@@ -404,11 +410,15 @@ Deno.test("listen gives programs ten seconds after SIGTERM", async () => {
   assertEquals(mailbox.taken, []);
 });
 
-Deno.test("listen passes other failures of the client on", async () => {
+Deno.test("listen ends when a new connection cannot mend what is wrong", async () => {
   const { world, mailbox } = setup();
+  world.mailboxes.push(
+    new NymError("Cannot trust", { exitCode: EXIT.integrity }),
+  );
   const running = world.run("listen");
   await world.clock.advance(0);
-  mailbox.lose(new NymError("Cannot trust", { exitCode: EXIT.integrity }));
+  mailbox.lose(new ConnectionError("Cannot go on", { exitCode: EXIT.lost }));
+  await world.clock.advance(1_000);
   assertEquals(await running, 12);
 });
 

@@ -1,37 +1,28 @@
 import type { MixnetClient } from "../client/client.ts";
 import { openClient } from "../client/open.ts";
-import { EXIT, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import type { ClientConfig } from "../home/config.ts";
-import { loadConfig } from "../home/config_read.ts";
 import type { DebugConfig } from "../home/debug.ts";
-import { findForeignHolder } from "../home/foreign_holder.ts";
-import {
-  type GatewayRegistration,
-  type GatewayStore,
-  openGatewayStore,
-} from "../home/gateways.ts";
-import { readKeys } from "../home/keys.ts";
-import { acquireLock } from "../home/lock.ts";
+import type { GatewayRegistration, GatewayStore } from "../home/gateways.ts";
+import { type HomeNotice, openHome } from "../home/open_home.ts";
 import type { HomePaths } from "../home/paths.ts";
 import { removeRunFile, type RunFile, writeRunFile } from "../home/run_file.ts";
-import { ensurePrivateFolder } from "../home/secure_fs.ts";
 import { formatRecipient } from "../message/recipient.ts";
-import { openState } from "../home/state/open_state.ts";
 import type { CommandContext } from "./context.ts";
 import { homeNetworkSource } from "./home_network_source.ts";
 
-/** Options of {@linkcode openHome}. */
-export interface OpenHomeOptions {
+/** Options of {@linkcode openHomeClient}. */
+export interface OpenHomeClientOptions {
   /** Gives up opening when it fires. */
   readonly signal: AbortSignal;
-  /** Open it even if the official client holds it. */
+  /** Open the home even if the official client seems to hold it. */
   readonly direct?: boolean | undefined;
   /** Changes what `config.toml` says about traffic. */
   readonly change?: ((debug: DebugConfig) => DebugConfig) | undefined;
 }
 
 /** A home that this process holds, with its client running. */
-export interface OpenedHome extends AsyncDisposable {
+export interface HomeClient extends AsyncDisposable {
   readonly paths: HomePaths;
   readonly config: ClientConfig;
   readonly client: MixnetClient;
@@ -48,79 +39,47 @@ export interface OpenedHome extends AsyncDisposable {
  * @throws {CryptoError} If its key halves disagree (12).
  * @throws What {@linkcode openClient} throws.
  */
-export async function openHome(
+export async function openHomeClient(
   paths: HomePaths,
   { clock, output }: CommandContext,
-  { signal, direct = false, change = (debug) => debug }: OpenHomeOptions,
-): Promise<OpenedHome> {
-  const { config } = await loadConfig(paths.config);
+  { signal, direct = false, change = (debug) => debug }: OpenHomeClientOptions,
+): Promise<HomeClient> {
   await using stack = new AsyncDisposableStack();
-  await ensurePrivateFolder(paths.own);
-  const title = `home ${paths.id}`;
-  stack.use(await acquireLock(paths.lock, { title, clock, signal }));
+  const home = stack.use(await openHome(paths, { direct, clock, signal }));
+  for (const notice of home.notices) await tellNotice(notice, output);
   // Whatever a process that was killed has left there is not true any more.
   await removeRunFile(paths);
   stack.defer(() => removeRunFile(paths));
-  if (!direct) await assertNotHeld(paths, config);
-  const keys = await readKeys(config.storage.keys);
-  const store = stack.use(
-    await openGatewayStore(config.storage.gatewayRegistrations),
-  );
-  const registration = activeGateway(store, paths);
-  const state = stack.use(await openState(paths.state, { now: clock.wall() }));
-  if (state.setAside !== undefined) {
-    await output.warn(
-      `what ${paths.id} kept between runs was damaged: it is now in ${state.setAside}`,
-    );
-  }
+  const { config, gateways, keys, state } = home;
   const client = stack.use(
     await openClient({
       network: await homeNetworkSource(paths, config, clock),
       keys,
-      registration,
-      onRegistered: (registration) => keepRegistration(store, registration),
+      registration: activeGateway(gateways, paths),
+      onRegistered: (registration) => keepRegistration(gateways, registration),
       settings: change(config.debug),
       stores: state.stores,
       signal,
       clock,
     }),
   );
+  const startedAt = new Date(clock.wall()).toISOString();
+  const address = formatRecipient(client.address);
   const resources = stack.move();
   let closing: Promise<void> | undefined;
   async function close(drain: number): Promise<void> {
     await client.close({ drain });
     await resources.disposeAsync();
   }
-  const startedAt = new Date(clock.wall()).toISOString();
   return {
     paths,
     config,
     client,
     announce: (where) =>
-      writeRunFile(paths, {
-        pid: Deno.pid,
-        startedAt,
-        address: formatRecipient(client.address),
-        ...where,
-      }),
+      writeRunFile(paths, { pid: Deno.pid, startedAt, address, ...where }),
     close: ({ drain = 0 } = {}) => closing ??= close(drain),
     [Symbol.asyncDispose]: () => closing ??= close(0),
   };
-}
-
-async function assertNotHeld(
-  paths: HomePaths,
-  config: ClientConfig,
-): Promise<void> {
-  const holder = await findForeignHolder(config.storage);
-  if (holder === undefined) return;
-  throw new UsageError(
-    `Cannot open home ${paths.id}: ${holder.name} (process ${holder.pid}) holds it`,
-    {
-      exitCode: EXIT.busy,
-      hint: `End that process, or open the home all the same with --direct`,
-    },
-  );
 }
 
 function activeGateway(
@@ -142,4 +101,37 @@ function keepRegistration(
   store.remove(registration.identity);
   store.add(registration);
   store.setActive(registration.identity);
+}
+
+/** What only says that all is well is for those who look; the rest is for everyone. */
+async function tellNotice(
+  notice: HomeNotice,
+  output: CommandContext["output"],
+): Promise<void> {
+  const isGood = notice.kind === "tightened" || notice.kind === "takenOver";
+  if (isGood) await output.say(sayNotice(notice));
+  else await output.warn(sayNotice(notice));
+}
+
+function sayNotice(notice: HomeNotice): string {
+  switch (notice.kind) {
+    case "tightened": {
+      const { path, from } = notice.tightened;
+      return `${path} was open to others (mode ${
+        from.toString(8)
+      }); now it is not`;
+    }
+    case "moved":
+      return `${notice.path.from} is not there: using ${notice.path.to} instead`;
+    case "setAside":
+      return `a damaged database was put aside as ${notice.path}; a new one takes its place`;
+    case "killed":
+      return "the official client was killed in this home: what it kept of replies is not used";
+    case "damagedReplies":
+      return `${notice.path} is damaged: what the official client kept of replies is not used`;
+    case "takenOver":
+      return `took over ${notice.blocks} reply blocks and ${notice.keys} reply keys of the official client`;
+    default:
+      return notice satisfies never;
+  }
 }
