@@ -35,13 +35,14 @@ export class Deliveries {
     receivedBefore: number,
   ): AsyncGenerator<IncomingMessage, void> {
     const mine = new Set<string>();
+    const passed = new Set<string>();
     let [cursor, returns] = [0, this.#returns];
     try {
       for (;;) {
         signal?.throwIfAborted();
         if (this.#closed === "now") return;
         if (returns !== this.#returns) [cursor, returns] = [0, this.#returns];
-        const row = this.#next(cursor);
+        const row = this.#next(cursor, passed);
         if (row === undefined) {
           if (this.#closed !== "no") return;
           await this.#arrival(signal);
@@ -51,21 +52,19 @@ export class Deliveries {
         this.#out.add(row.id);
         mine.add(row.id);
         this.#store.delivered(row.id);
-        yield this.#incoming(row, mine, row.receivedAt < receivedBefore);
+        const stored = row.receivedAt < receivedBefore;
+        yield this.#incoming(row, stored, mine, passed);
       }
     } finally {
-      for (const id of mine) this.#out.delete(id);
-      if (mine.size > 0) {
-        this.#returns++;
-        this.arrived();
-      }
+      this.#giveBack(mine);
     }
   }
 
   #incoming(
     row: StoredMessage,
-    mine: Set<string>,
     stored: boolean,
+    mine: Set<string>,
+    passed: Set<string>,
   ): IncomingMessage {
     const { id, seq, body, senderTag, isReply, receivedAt, delivered } = row;
     return {
@@ -83,15 +82,33 @@ export class Deliveries {
         mine.delete(id);
         return Promise.resolve();
       },
+      pass: () => {
+        if (!mine.delete(id)) return;
+        passed.add(id);
+        this.#giveBack([id]);
+      },
     };
   }
 
-  /** The first message after `cursor` that nobody has in hand. */
-  #next(cursor: number): StoredMessage | undefined {
+  /** Let others have messages that nobody has in hand any more. */
+  #giveBack(ids: Iterable<string>): void {
+    let some = false;
+    for (const id of ids) some = this.#out.delete(id) || some;
+    if (!some) return;
+    this.#returns++;
+    this.arrived();
+  }
+
+  /** The first message after `cursor` that nobody has in hand, those left out that this consumer has passed. */
+  #next(
+    cursor: number,
+    passed: ReadonlySet<string>,
+  ): StoredMessage | undefined {
     let after = cursor;
     for (;;) {
       const [row] = this.#store.waiting(after, 1);
-      if (row === undefined || !this.#out.has(row.id)) return row;
+      if (row === undefined) return undefined;
+      if (!this.#out.has(row.id) && !passed.has(row.id)) return row;
       after = row.seq;
     }
   }

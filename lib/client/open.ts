@@ -13,12 +13,13 @@ import { connectWebSocket } from "../transport/websocket.ts";
 import { assemble } from "./assemble.ts";
 import type { Fetch } from "./bounded_fetch.ts";
 import { chooseGateway } from "./choose_gateway.ts";
-import { MixnetClient } from "./client.ts";
+import type { MixnetClient } from "./client.ts";
 import { directorySource, type NetworkSource } from "./directory.ts";
 import type { Connect } from "./gateway_connect.ts";
 import { memoryStores } from "./memory_stores.ts";
 import { listenersOf, registerWithGateway } from "./register.ts";
 import type { ClientStores } from "../home/stores.ts";
+import { RunningClient } from "./running_client.ts";
 import { TopologyKeeper } from "./topology_keeper.ts";
 
 /** Options of {@linkcode openClient}. */
@@ -126,7 +127,7 @@ export async function openClient(
   });
   parts.inbox.restore();
   await parts.session.connect(signal);
-  return new MixnetClient(parts);
+  return new RunningClient(parts);
 }
 
 /** The address of a client at a gateway. */

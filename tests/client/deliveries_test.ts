@@ -81,6 +81,23 @@ Deno.test("Deliveries hands a message to one consumer at a time", async () => {
   await other.return();
 });
 
+Deno.test("Deliveries gives others what a consumer has passed, and never that one again", async () => {
+  const { deliveries, arrive } = start();
+  arrive("a", "b");
+  const one = deliveries.messages(undefined, 0);
+  const other = deliveries.messages(undefined, 0);
+  (await one.next()).value!.pass!();
+  assertEquals((await one.next()).value!.id, "b");
+  const a = (await other.next()).value!;
+  assertEquals(a.id, "a");
+  const next = one.next();
+  await other.return();
+  arrive("c");
+  assertEquals((await next).value!.id, "c");
+  await one.return();
+  assertEquals(await peek(deliveries.messages(undefined, 0), 1), ["a again"]);
+});
+
 Deno.test("Deliveries ends at once when it is closed on request", async () => {
   const { deliveries, arrive } = start();
   const messages = deliveries.messages(undefined, 0);
