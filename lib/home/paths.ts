@@ -85,6 +85,14 @@ export function homeBase(env: Environment): string {
   );
 }
 
+/** Where our settings file is: below `XDG_CONFIG_HOME`, else below `.config` in the user's own folder. */
+export function settingsPath(env: Environment): string | undefined {
+  const config = env.get("XDG_CONFIG_HOME");
+  const user = env.get("HOME") || env.get("USERPROFILE");
+  if (config) return join(config, "nymwire", "config.toml");
+  return user ? join(user, ".config", "nymwire", "config.toml") : undefined;
+}
+
 /**
  * All paths of the home of one client.
  *

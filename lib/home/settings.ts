@@ -1,4 +1,4 @@
-import { dirname, type Environment, join } from "./paths.ts";
+import { dirname, join } from "./paths.ts";
 import { whileThere } from "./private_file.ts";
 import { TableReader } from "./table.ts";
 import { readStrictToml, type TomlTable } from "./toml.ts";
@@ -43,14 +43,6 @@ export interface DecodeSettingsOptions {
   path: string;
   /** Keys of single values that mean something. */
   keys: readonly string[];
-}
-
-/** Where our settings file is: below `XDG_CONFIG_HOME`, else below `.config` in the user's own folder. */
-export function settingsPath(env: Environment): string | undefined {
-  const config = env.get("XDG_CONFIG_HOME");
-  const user = env.get("HOME") || env.get("USERPROFILE");
-  if (config) return join(config, "nymwire", "config.toml");
-  return user ? join(user, ".config", "nymwire", "config.toml") : undefined;
 }
 
 /**

@@ -19,11 +19,9 @@ export function isTable(value: unknown): value is TomlTable {
 export async function readToml(text: string, file: string): Promise<TomlTable> {
   try {
     return parse(text);
-  } catch (cause) {
-    // Two parsers stumble over the same mistake: the one that stops earlier is nearer to it.
-    const here = lightFault(cause);
-    const there = await strictFault(text);
-    throw broken(file, there && there.line <= here.line ? there : here, cause);
+  } catch {
+    // The light parser refuses a few files that are sound: the strict one has the last word.
+    return await readStrictToml(text, file);
   }
 }
 
@@ -36,10 +34,14 @@ export async function readStrictToml(
   text: string,
   file: string,
 ): Promise<TomlTable> {
-  const table = await readToml(text, file);
-  const fault = await strictFault(text);
-  if (fault !== undefined) throw broken(file, fault);
-  return table;
+  const { parse: parseStrictly } = await import("@decimalturn/toml-patch");
+  try {
+    return parseStrictly(text) as TomlTable;
+  } catch (cause) {
+    // Two parsers stumble over the same mistake: the one that stops earlier is nearer to it.
+    const [there, here] = [strictFault(cause), lightFault(text)];
+    throw broken(file, here && here.line < there.line ? here : there, cause);
+  }
 }
 
 /** Where a parser stopped, counted from 1, and why. */
@@ -49,34 +51,32 @@ interface Fault {
   readonly what: string;
 }
 
-function lightFault(cause: unknown): Fault {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const [, line, column, what] =
-    /^Parse error on line (\d+), column (\d+): ([^\n]*)/.exec(message) ?? [];
-  return what === undefined
-    ? { line: Infinity, column: 1, what: message }
-    : { line: Number(line), column: Number(column) + 1, what };
-}
-
-async function strictFault(text: string): Promise<Fault | undefined> {
-  const { parse: parseStrictly } = await import("@decimalturn/toml-patch");
+function lightFault(text: string): Fault | undefined {
   try {
-    parseStrictly(text);
+    parse(text);
     return undefined;
   } catch (cause) {
-    const { line, column } = cause as { line?: number; column?: number };
-    // The message is the line, a mark below it, and then what is wrong.
-    const what = cause instanceof Error
-      ? cause.message.split("\n").at(-1)!
-      : String(cause);
-    return { line: line ?? Infinity, column: (column ?? 0) + 1, what };
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const [, line, column, what] =
+      /^Parse error on line (\d+), column (\d+): ([^\n]*)/.exec(message) ?? [];
+    if (what === undefined) return undefined;
+    return { line: Number(line), column: Number(column) + 1, what };
   }
+}
+
+function strictFault(cause: unknown): Fault {
+  const { line, column } = cause as { line?: number; column?: number };
+  // The message is the line, a mark below it, and then what is wrong.
+  const what = cause instanceof Error
+    ? cause.message.split("\n").at(-1)!
+    : String(cause);
+  return { line: line ?? Infinity, column: (column ?? 0) + 1, what };
 }
 
 function broken(
   file: string,
   { line, column, what }: Fault,
-  cause?: unknown,
+  cause: unknown,
 ): UsageError {
   const place = Number.isFinite(line) ? `${file}:${line}:${column}` : file;
   return new UsageError(`Cannot read ${place}: ${what}`, {

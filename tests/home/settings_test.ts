@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { UsageError } from "../../lib/errors.ts";
-import { readSettings, settingsPath } from "../../lib/home/settings.ts";
+import { settingsPath } from "../../lib/home/paths.ts";
+import { readSettings } from "../../lib/home/settings.ts";
 import { tempFolder } from "./support.ts";
 
 const KEYS = ["id", "timeout", "log_addresses"];
