@@ -98,6 +98,25 @@ Deno.test("what belongs to one place is found nowhere else", async () => {
   assertEquals(strays, []);
 });
 
+Deno.test("documents name files that exist", async () => {
+  const missing: string[] = [];
+  for (const page of ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]) {
+    const text = await Deno.readTextFile(new URL(page, ROOT));
+    for (
+      const [, path] of text.matchAll(
+        /`((?:lib|tests|docs|examples|plugins)\/[\w./-]*)`/g,
+      )
+    ) {
+      const found = await Deno.stat(new URL(path!, ROOT)).then(
+        () => true,
+        () => false,
+      );
+      if (!found) missing.push(`${page}: ${path}`);
+    }
+  }
+  assertEquals(missing, []);
+});
+
 function rowOf(path: string): number | undefined {
   const row = ROWS.findIndex((rooms) =>
     rooms.some((room) => path === room || path.startsWith(room))
@@ -107,7 +126,9 @@ function rowOf(path: string): number | undefined {
 
 /** Paths from the root of the relative imports of a file, static and dynamic. */
 function imports({ path, text }: { path: string; text: string }): string[] {
-  const specifiers = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g);
+  const specifiers = withoutComments(text).matchAll(
+    /(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g,
+  );
   return [...specifiers].map(([, specifier]) => specifier!)
     .map((specifier) =>
       specifier === "nymwire" ? new URL("mod.ts", ROOT).href : specifier
