@@ -1,7 +1,7 @@
 /** New bytes after which the sender is told at once. */
 const ACK_EVERY = 64 * 1024;
 
-/** How long new bytes may wait to be acknowledged, in milliseconds: room for an answer to carry the acknowledgement. */
+/** How long an acknowledgement may wait for company, in milliseconds. */
 const ACK_DELAY = 300;
 
 /** By how many bytes a window must have moved to be worth telling. */
@@ -28,7 +28,7 @@ export class AckSchedule {
     return this.#deadline !== undefined && now >= this.#deadline;
   }
 
-  /** `size` new bytes have arrived. */
+  /** A piece has arrived with `size` new bytes; none if it came twice, because the peer has not heard of it. */
   arrived(size: number, now: number): void {
     this.#untold += size;
     this.#expect(this.#untold >= ACK_EVERY ? now : now + ACK_DELAY);

@@ -1,5 +1,6 @@
+import type { Clock } from "../async/clock.ts";
 import type { Bytes } from "../bytes/brand.ts";
-import { NymError } from "../errors.ts";
+import { ConnectionError, EXIT, NymError } from "../errors.ts";
 import type {
   OutgoingMessage,
   Sending,
@@ -11,8 +12,14 @@ import type { SenderTag } from "../message/sender_tag.ts";
 /** Messages in the client that have not left: enough to keep it busy, few enough to stay in control. */
 const MAX_UNFLUSHED = 4;
 
-/** Messages in a row that the client could not send. */
-const MAX_FAILURES = 5;
+/** How often in a row the client may fail, with a rest after each time. */
+const MAX_FAILURES = 8;
+
+/** The first rest in milliseconds; each one is twice as long as the one before. */
+const FIRST_REST = 250;
+
+/** How long a courtesy may take to leave, in milliseconds. */
+const COURTESY_TIME = 5000;
 
 /** What a courier stands on. */
 export interface CourierOptions {
@@ -25,22 +32,27 @@ export interface CourierOptions {
   ) => Promise<Sending>;
   /** The strongest stage that the client tells. */
   readonly strongestStage: Stage;
+  /** Time. */
+  readonly clock: Clock;
 }
 
-/** Brings the messages of one stream to the client, and follows them until they have left. */
+/** Brings the messages of one stream to the client, follows them until they have left, and endures a client that fails now and then. */
 export class Courier {
   /** The strongest stage that the client tells. */
   readonly strongestStage: Stage;
   readonly #send: CourierOptions["send"];
+  readonly #clock: Clock;
+  readonly #unflushed = new Set<Sending>();
   #target: Target;
-  #unflushed = 0;
   #failures = 0;
+  #restUntil = -Infinity;
 
   /** Know the way. */
-  constructor({ target, send, strongestStage }: CourierOptions) {
+  constructor({ target, send, strongestStage, clock }: CourierOptions) {
     this.#target = target;
     this.#send = send;
     this.strongestStage = strongestStage;
+    this.#clock = clock;
   }
 
   /** Who the messages are for. */
@@ -55,7 +67,12 @@ export class Courier {
 
   /** Whether more data should be handed over now. */
   get hasRoom(): boolean {
-    return this.#unflushed < MAX_UNFLUSHED;
+    return this.#unflushed.size < MAX_UNFLUSHED;
+  }
+
+  /** Nothing should be handed over before this time. */
+  get restUntil(): number {
+    return this.#restUntil;
   }
 
   /** The peer was heard under this tag: answers go there from now on. */
@@ -65,44 +82,86 @@ export class Courier {
     }
   }
 
-  /** Hand over a message, with so many reply blocks. Resolves when the client has it. */
-  deliver(
+  /**
+   * Hand over a message, with so many reply blocks. Resolves when the client has it, with its way; with nothing if the client
+   * failed and may do better after a rest.
+   *
+   * @throws {NymError} When it fails again and again, or for a reason that will not go away.
+   */
+  async deliver(
     body: Bytes,
     options: { blocks?: number; signal: AbortSignal },
-  ): Promise<Sending> {
-    return this.#send(
-      { target: this.#target, body, surbs: options.blocks },
-      options.signal,
-    );
-  }
-
-  /** Wait until a message has left the client, as far as the client tells. */
-  departure(sending: Sending, signal: AbortSignal): Promise<void> {
-    return sending.reached(
-      this.strongestStage === "queued" ? "queued" : "flushed",
-      signal,
-    );
+  ): Promise<Sending | undefined> {
+    const { blocks: surbs, signal } = options;
+    try {
+      return await this.#send({ target: this.#target, body, surbs }, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#endure(error);
+      return undefined;
+    }
   }
 
   /**
-   * Follow a message until it has left. Returns whether it has: if not, it should be sent again.
+   * Follow a message until it has left the client, as far as the client tells. Returns whether it has: if not, it should be
+   * sent again.
    *
    * @throws {NymError} When the client fails again and again.
    */
   async follow(sending: Sending, signal: AbortSignal): Promise<boolean> {
-    this.#unflushed++;
+    this.#unflushed.add(sending);
     try {
-      await this.departure(sending, signal);
+      await this.#departure(sending, signal);
       this.#failures = 0;
       return true;
     } catch (error) {
-      if (signal.aborted) return false;
-      if (!(error instanceof NymError) || ++this.#failures >= MAX_FAILURES) {
-        throw error;
-      }
+      if (!signal.aborted) this.#endure(error);
       return false;
     } finally {
-      this.#unflushed--;
+      this.#unflushed.delete(sending);
     }
+  }
+
+  /** Take back what has not left yet, and bring one last message, for which there is not much time and no second try. */
+  async lastWord(body: Bytes): Promise<void> {
+    const waiting = [...this.#unflushed];
+    const time = new AbortController();
+    const deadline = this.#clock.now() + COURTESY_TIME;
+    try {
+      await Promise.race([
+        this.#bringLast(body, waiting, time.signal),
+        this.#clock.until(deadline, time.signal),
+      ]);
+    } catch {
+      // The peer that cannot be told finds out by its own time limit.
+    } finally {
+      time.abort();
+    }
+  }
+
+  async #bringLast(
+    body: Bytes,
+    waiting: readonly Sending[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    await Promise.allSettled(waiting.map((sending) => sending.withdraw()));
+    const message = { target: this.#target, body };
+    await this.#departure(await this.#send(message, signal), signal);
+  }
+
+  #departure(sending: Sending, signal: AbortSignal): Promise<void> {
+    const stage = this.strongestStage === "queued" ? "queued" : "flushed";
+    return sending.reached(stage, signal);
+  }
+
+  /** Rest, unless this will never work. What fails during a rest fails for the same reason as what came before. */
+  #endure(error: unknown): void {
+    const passes = error instanceof ConnectionError ||
+      (error instanceof NymError && error.exitCode === EXIT.noReply);
+    const now = this.#clock.now();
+    if (!passes) throw error;
+    if (now < this.#restUntil) return;
+    if (++this.#failures >= MAX_FAILURES) throw error;
+    this.#restUntil = now + FIRST_REST * 2 ** Math.min(this.#failures - 1, 4);
   }
 }

@@ -79,6 +79,9 @@ export class StreamEnds {
 
   async #write(chunk: Uint8Array): Promise<void> {
     const { send, signal, onChange } = this.#options;
+    if (!(chunk instanceof Uint8Array)) {
+      throw new TypeError("Cannot write to a stream: need a Uint8Array");
+    }
     for (let rest = chunk; rest.length > 0;) {
       while (send.room === 0) await this.#roomBell.wait({ signal });
       const part = rest.subarray(0, send.room);

@@ -9,10 +9,7 @@ const MAX_GRAVES = 1024;
 /** A stream that is over repeats its last word at most this often, in milliseconds. */
 const REPEAT_EVERY = 1000;
 
-/** Refusals that may leave at once, and how many more each second brings. */
-const REFUSALS = 10;
-
-/** What a stream that is over still has to say: that everything has arrived, and to whom. */
+/** What a stream that is over still has to say: that everything has arrived, or that it was reset; and to whom. */
 export interface LastWord {
   /** Who it is for. */
   readonly target: Target;
@@ -20,21 +17,26 @@ export interface LastWord {
   readonly message: Bytes;
 }
 
-/** Remembers streams that have ended well, so that a peer whose last acknowledgement was lost can have it again. */
+interface Grave {
+  readonly word: LastWord | undefined;
+  saidAt: number;
+}
+
+/**
+ * Remembers streams that are over, so that a peer who has missed the last word can have it again, and a late copy of an
+ * opening opens nothing.
+ */
 export class Graveyard {
   readonly #clock: Clock;
-  readonly #graves = new Map<string, { word: LastWord; saidAt: number }>();
-  #refusals = REFUSALS;
-  #refilledAt: number;
+  readonly #graves = new Map<string, Grave>();
 
   /** `clock` bounds how often anything is repeated. */
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#refilledAt = clock.now();
   }
 
-  /** A stream has ended. */
-  bury(key: string, word: LastWord): void {
+  /** A stream is over; it has a last word unless its peer had it. */
+  bury(key: string, word: LastWord | undefined): void {
     this.#graves.set(key, { word, saidAt: -Infinity });
     if (this.#graves.size > MAX_GRAVES) {
       this.#graves.delete(this.#graves.keys().next().value!);
@@ -55,16 +57,5 @@ export class Graveyard {
   /** Whether a stream of this id has ended here. */
   holds(key: string): boolean {
     return this.#graves.has(key);
-  }
-
-  /** Whether one more refusal may leave now: each costs the other side a reply block, and us a packet. */
-  mayRefuse(): boolean {
-    const now = this.#clock.now();
-    const gained = (now - this.#refilledAt) / 1000 * REFUSALS;
-    this.#refusals = Math.min(REFUSALS, this.#refusals + gained);
-    this.#refilledAt = now;
-    if (this.#refusals < 1) return false;
-    this.#refusals--;
-    return true;
   }
 }

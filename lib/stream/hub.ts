@@ -1,57 +1,37 @@
 import type { Clock } from "../async/clock.ts";
-import { AsyncQueue } from "../async/queue.ts";
 import { TaskSet } from "../async/tasks.ts";
-import type { Bytes } from "../bytes/brand.ts";
 import { encodeBase58 } from "../bytes/base58.ts";
-import { equal } from "../bytes/equal.ts";
 import type { RandomSource } from "../crypto/random.ts";
 import { ConnectionError, DecodeError, EXIT } from "../errors.ts";
-import type { IncomingMessage, Mailbox, Target } from "../mailbox/mailbox.ts";
+import type { IncomingMessage, Mailbox } from "../mailbox/mailbox.ts";
 import { encodeRecipient, type Recipient } from "../message/recipient.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
 import { BlockSupply } from "./block_supply.ts";
 import { StreamConnection } from "./connection.ts";
+import type { ConnectionOptions } from "./connection_options.ts";
+import { Courtesies } from "./courtesies.ts";
+import { decodeSegment, SegmentVersionError } from "./decode_segment.ts";
 import { Graveyard } from "./graveyard.ts";
-import { callerProof, listenerProof, NO_PROOF } from "./proof.ts";
+import { CallerHandshake, ListenerHandshake } from "./handshake.ts";
 import {
-  decodeSegment,
-  encodeSegment,
-  isSegment,
+  DEFAULT_IDLE,
+  DEFAULT_MAX_CALLERS,
+  DEFAULT_OPEN_TIMEOUT,
+  type DialOptions,
+  type ListenOptions,
+} from "./hub_options.ts";
+import { callerProof, listenerProof, NO_PROOF } from "./proof.ts";
+import { readSegments } from "./read_segments.ts";
+import { Reception } from "./reception.ts";
+import {
   type ResetReason,
   type Segment,
-  SegmentVersionError,
   STREAM_ID_SIZE,
   StreamId,
 } from "./segment.ts";
 
-/** How long a peer may be silent, in milliseconds, unless told otherwise. */
-export const DEFAULT_IDLE = 120_000;
-
-/** How long a listener may take to answer an opening, in milliseconds, unless told otherwise. */
-export const DEFAULT_OPEN_TIMEOUT = 60_000;
-
-/** Callers that a listener serves at once, unless told otherwise. */
-export const DEFAULT_MAX_CALLERS = 64;
-
-/** What both sides of a stream can set. */
-export interface StreamOptions {
-  /** The secret that both sides know. Without one, anyone may connect and nobody is proven. */
-  code?: Uint8Array | undefined;
-  /** How long the peer may be silent, in milliseconds. @default 120_000 */
-  idle?: number | undefined;
-}
-
-/** Options of {@linkcode StreamHub.dial}. */
-export interface DialOptions extends StreamOptions {
-  /** How long the listener may take to answer, in milliseconds. @default 60_000 */
-  openTimeout?: number | undefined;
-}
-
-/** Options of {@linkcode StreamHub.listen}. */
-export interface ListenOptions extends StreamOptions {
-  /** Callers served at once; one more is refused. @default 64 */
-  maxCallers?: number | undefined;
-}
+/** How long a caller may take to show that it is there, in milliseconds. */
+const KNOCK_TIME = 30_000;
 
 /** What a hub did not take, counted. */
 export interface StreamCounters {
@@ -61,13 +41,15 @@ export interface StreamCounters {
   refused: number;
   /** Segments of streams that are not known. */
   unknown: number;
-  /** Segments that do not decode, or come from the wrong side. */
+  /** Segments that do not decode. */
   malformed: number;
 }
 
-interface Listening {
-  readonly options: ListenOptions;
-  readonly callers: AsyncQueue<StreamConnection>;
+/** What a hub stands on. */
+export interface StreamHubOptions {
+  readonly mailbox: Mailbox;
+  readonly clock: Clock;
+  readonly random: RandomSource;
 }
 
 /**
@@ -82,70 +64,84 @@ export class StreamHub implements AsyncDisposable {
     unknown: 0,
     malformed: 0,
   };
-  readonly #mailbox: Mailbox;
-  readonly #clock: Clock;
-  readonly #random: RandomSource;
+  readonly #options: StreamHubOptions;
+  readonly #session: number;
   readonly #streams = new Map<string, StreamConnection>();
   readonly #graveyard: Graveyard;
+  readonly #courtesies: Courtesies;
   readonly #abort = new AbortController();
   readonly #tasks = new TaskSet((error) => this.#fail(error));
-  #listening: Listening | undefined;
+  #reception: Reception | undefined;
 
   /** Begin to read the mailbox. */
-  constructor(
-    options: { mailbox: Mailbox; clock: Clock; random: RandomSource },
-  ) {
-    this.#mailbox = options.mailbox;
-    this.#clock = options.clock;
-    this.#random = options.random;
-    this.#graveyard = new Graveyard(this.#clock);
-    this.#tasks.add(this.#read());
+  constructor(options: StreamHubOptions) {
+    this.#options = options;
+    this.#session = drawSession(options.random);
+    this.#graveyard = new Graveyard(options.clock);
+    this.#courtesies = new Courtesies(options.mailbox, options.clock);
+    this.#tasks.add(readSegments(
+      options.mailbox,
+      (message) => this.#handle(message),
+      this.#abort.signal,
+    ));
+  }
+
+  /** Streams that are not over. */
+  get size(): number {
+    return this.#streams.size;
   }
 
   /** Open a stream to whoever listens at an address; it can be written to at once. */
   dial(listener: Recipient, options: DialOptions = {}): StreamConnection {
-    const { code, idle = DEFAULT_IDLE, openTimeout = DEFAULT_OPEN_TIMEOUT } =
-      options;
-    const id = StreamId(this.#random(STREAM_ID_SIZE));
-    return this.#keep(
-      new StreamConnection({
+    const {
+      code,
+      idle = DEFAULT_IDLE,
+      openTimeout = DEFAULT_OPEN_TIMEOUT,
+    } = options;
+    const id = StreamId(this.#options.random(STREAM_ID_SIZE));
+    const address = encodeRecipient(listener);
+    const stream = new StreamConnection({
+      ...this.#base(),
+      handshake: new CallerHandshake({
         id,
-        open: code
-          ? callerProof(code, id, encodeRecipient(listener))
-          : NO_PROOF,
-        peerProof: code && listenerProof(code, id, encodeRecipient(listener)),
-        target: { kind: "recipient", recipient: listener },
-        send: (message, signal) => this.#mailbox.send(message, { signal }),
-        supply: new BlockSupply(),
-        strongestStage: this.#mailbox.strongestStage,
-        idle,
-        openTimeout,
-        clock: this.#clock,
+        proof: code ? callerProof(code, id, address) : NO_PROOF,
+        expected: code && listenerProof(code, id, address),
       }),
-    );
+      target: { kind: "recipient", recipient: listener },
+      supply: new BlockSupply(),
+      idle,
+      openTimeout,
+    });
+    this.#keep(keyOf(id, { answer: true }), stream);
+    return stream;
   }
 
   /**
-   * Take in callers, each as a stream, until the loop is left. One listener at a time.
+   * Take in callers, each as a stream, until the iteration is left. One listener at a time.
+   *
+   * @throws {TypeError} If there is one already.
    */
-  async *listen(
-    options: ListenOptions = {},
-  ): AsyncGenerator<StreamConnection, void, undefined> {
-    if (this.#listening) throw new TypeError("Cannot listen twice on one hub");
-    const { maxCallers = DEFAULT_MAX_CALLERS } = options;
-    const callers = new AsyncQueue<StreamConnection>({ capacity: maxCallers });
-    this.#listening = { options, callers };
-    if (this.#abort.signal.aborted) callers.fail(this.#abort.signal.reason);
-    try {
-      yield* callers;
-    } finally {
-      this.#listening = undefined;
-      callers.close();
-    }
+  listen(options: ListenOptions = {}): Reception {
+    if (this.#reception) throw new TypeError("Cannot listen twice on one hub");
+    const { code, maxCallers = DEFAULT_MAX_CALLERS, idle = DEFAULT_IDLE } =
+      options;
+    const { mailbox, clock } = this.#options;
+    const reception = new Reception({
+      code,
+      maxCallers,
+      address: encodeRecipient(mailbox.address),
+      clock,
+      idle,
+      onClose: () => this.#reception = undefined,
+    });
+    if (this.#abort.signal.aborted) reception.fail(this.#abort.signal.reason);
+    else this.#reception = reception;
+    return reception;
   }
 
   /** Reset every stream that has not ended and stop reading the mailbox, which stays open. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reception?.return();
     await Promise.all(
       [...this.#streams.values()].map((stream) =>
         stream[Symbol.asyncDispose]()
@@ -156,26 +152,25 @@ export class StreamHub implements AsyncDisposable {
         exitCode: EXIT.lost,
       }),
     );
+    await this.#courtesies[Symbol.asyncDispose]();
     await this.#tasks.join();
+  }
+
+  #base(): Pick<ConnectionOptions, "send" | "strongestStage" | "clock"> {
+    const { mailbox, clock } = this.#options;
+    const { strongestStage } = mailbox;
+    return {
+      send: (message, signal) => mailbox.send(message, { signal }),
+      strongestStage,
+      clock,
+    };
   }
 
   #fail(error: unknown): void {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort(error);
-    this.#listening?.callers.fail(error);
-  }
-
-  async #read(): Promise<void> {
-    const { signal } = this.#abort;
-    try {
-      for await (const message of this.#mailbox.messages({ signal })) {
-        if (!isSegment(message.body)) continue;
-        this.#handle(message);
-        await message.taken();
-      }
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
+    this.#reception?.fail(error);
+    for (const stream of this.#streams.values()) stream.fail(error);
   }
 
   #handle({ body, senderTag }: IncomingMessage): void {
@@ -185,21 +180,24 @@ export class StreamHub implements AsyncDisposable {
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.counters.malformed++;
-      if (error instanceof SegmentVersionError) {
-        this.#refuse(senderTag, error.streamId, "version");
+      if (error instanceof SegmentVersionError && !error.answer) {
+        this.#refuse(error.streamId, senderTag, "version");
       }
       return;
     }
-    const key = encodeBase58(segment.id);
+    const key = keyOf(segment.id, segment);
     const stream = this.#streams.get(key);
     if (stream) return stream.handle(segment, { size: body.length, senderTag });
     if (this.#graveyard.holds(key)) {
       const word = this.#graveyard.lastWord(key, segment);
-      return word && this.#tasks.add(this.#post(word.target, word.message));
+      return word && this.#courtesies.repeat(word);
     }
     if (segment.open) return this.#welcome(segment, body.length, senderTag);
     this.counters.unknown++;
-    if (!segment.reset) this.#refuse(senderTag, segment.id, "unknownStream");
+    // Of another session, it may belong to a listener in another process, who knows it.
+    if (!segment.reset && segment.session === this.#session) {
+      this.#refuse(segment.id, senderTag, "unknownStream");
+    }
   }
 
   #welcome(
@@ -207,69 +205,65 @@ export class StreamHub implements AsyncDisposable {
     size: number,
     senderTag: SenderTag | undefined,
   ): void {
-    const listening = this.#listening;
-    if (!listening || !senderTag) {
-      this.counters.unknown++;
-      return;
-    }
-    const { code, idle = DEFAULT_IDLE, maxCallers = DEFAULT_MAX_CALLERS } =
-      listening.options;
-    const address = encodeRecipient(this.#mailbox.address);
+    const reception = this.#reception;
+    if (!reception || !senderTag) return void this.counters.unknown++;
     const { id } = segment;
-    if (code && !equal(segment.open!, callerProof(code, id, address))) {
-      this.counters.strangers++;
-      return;
+    switch (reception.judge(segment)) {
+      case "stranger":
+        return void this.counters.strangers++;
+      case "full":
+        this.counters.refused++;
+        return this.#refuse(id, senderTag, "full");
+      case "welcome":
     }
-    if (this.#streams.size >= maxCallers) {
-      this.counters.refused++;
-      return this.#refuse(senderTag, id, "full");
-    }
-    const stream = this.#keep(
-      new StreamConnection({
+    const stream = new StreamConnection({
+      ...this.#base(),
+      handshake: new ListenerHandshake({
         id,
-        accept: code ? listenerProof(code, id, address) : NO_PROOF,
-        target: { kind: "reply", senderTag },
-        send: (message, signal) => this.#mailbox.send(message, { signal }),
-        strongestStage: this.#mailbox.strongestStage,
-        idle,
-        openTimeout: idle,
-        clock: this.#clock,
+        proof: reception.proofFor(id),
+        session: this.#session,
       }),
-    );
+      target: { kind: "reply", senderTag },
+      idle: reception.idle,
+      openTimeout: KNOCK_TIME,
+    });
+    this.#keep(keyOf(id, segment), stream);
+    reception.admit(stream);
     stream.handle(segment, { size, senderTag });
-    listening.callers.offer(stream);
   }
 
   /** Know a stream until it is over, and remember its last word after that. */
-  #keep(stream: StreamConnection): StreamConnection {
-    const key = encodeBase58(stream.id);
+  #keep(key: string, stream: StreamConnection): void {
+    if (this.#abort.signal.aborted) stream.fail(this.#abort.signal.reason);
     this.#streams.set(key, stream);
     const bury = () => {
       this.#streams.delete(key);
-      const lastWord = stream.lastWord;
-      if (lastWord) this.#graveyard.bury(key, lastWord);
+      this.#graveyard.bury(key, stream.lastWord);
     };
     this.#tasks.add(stream.closed.then(bury, bury));
-    return stream;
   }
 
+  /** Tell a caller that it is not served; where there is a code, strangers are told nothing. */
   #refuse(
-    senderTag: SenderTag | undefined,
     id: StreamId,
+    senderTag: SenderTag | undefined,
     reason: ResetReason,
   ): void {
-    if (!senderTag || !this.#graveyard.mayRefuse()) return;
-    const message = encodeSegment({ id, reset: { reason, text: "" } });
-    this.#tasks.add(this.#post({ kind: "reply", senderTag }, message));
+    const reception = this.#reception;
+    if (!senderTag || !reception) return;
+    if (reason !== "full" && reception.isSecret) return;
+    const head = { id, answer: true, session: this.#session };
+    this.#courtesies.refuse(head, senderTag, reason);
   }
+}
 
-  async #post(target: Target, body: Bytes): Promise<void> {
-    try {
-      await this.#mailbox.send({ target, body }, {
-        signal: this.#abort.signal,
-      });
-    } catch {
-      // It is a courtesy to a stream that is over: its other side has a time limit of its own.
-    }
-  }
+/** Streams of both directions have different keys: a listener may be called from its own address. */
+function keyOf(id: StreamId, { answer }: { answer: boolean }): string {
+  return `${answer ? "answer" : "call"} ${encodeBase58(id)}`;
+}
+
+/** A number from 1 to 2^32 - 1. */
+function drawSession(random: RandomSource): number {
+  const bytes = random(4);
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) || 1;
 }

@@ -1,78 +1,78 @@
-import { ConnectionError, EXIT } from "../errors.ts";
+import { EXIT } from "../errors.ts";
+import { SilenceError } from "./reset.ts";
 
-/** How often the opening is repeated at first, in milliseconds; each wait is twice as long as the one before. */
-const FIRST_REOPENING = 3000;
+/** After how long a question is repeated at first, in milliseconds; each wait is twice as long as the one before. */
+const FIRST_WAIT = 3000;
+
+/** How often waits double. */
+const MAX_DOUBLINGS = 4;
 
 /** How long a side waits for the other, in milliseconds. */
 export interface PatienceOptions {
-  /** How long the peer may be silent once it has answered. */
+  /** How long the peer may be silent once the stream is open. */
   readonly idle: number;
-  /** How long the listener may take to answer the opening. */
+  /** How long the peer may take to open the stream. */
   readonly openTimeout: number;
-  /** Whether the peer has been heard already. */
-  readonly opened: boolean;
 }
 
-/** Knows when to open again, when to ask whether the peer is still there, and when to give up. */
+/**
+ * Knows when to ask whether the peer is there, and when to give up. A side asks until the stream is open; later when it waits
+ * for something that does not come, and from time to time when nothing happens at all.
+ */
 export class Patience {
   readonly #options: PatienceOptions;
-  #opened: boolean;
+  #opened = false;
   #heardAt: number;
-  #probedAt: number;
-  #nextOpening: number;
-  #openings = 0;
+  #askedAt: number;
+  #expectsSince: number | undefined;
+  #unanswered = 0;
 
   /** Start to wait at `now`. */
   constructor(options: PatienceOptions, now: number) {
     this.#options = options;
-    this.#opened = options.opened;
-    this.#heardAt = this.#probedAt = this.#nextOpening = now;
-  }
-
-  /** Whether the peer has been heard. */
-  get opened(): boolean {
-    return this.#opened;
+    this.#heardAt = this.#askedAt = now;
   }
 
   /** When to look again. */
   get deadline(): number {
-    const next = this.#opened ? this.#nextProbe : this.#nextOpening;
-    return Math.min(next, this.#end);
+    return Math.min(this.#nextQuestion, this.#end);
   }
 
-  /** The peer was heard. */
-  heard(now: number): void {
-    this.#opened = true;
-    this.#heardAt = this.#probedAt = now;
+  /** The peer was heard, and the stream may be open now. */
+  heard(now: number, { opened }: { opened: boolean }): void {
+    this.#opened = opened;
+    this.#heardAt = this.#askedAt = now;
+    this.#unanswered = 0;
+    if (this.#expectsSince !== undefined) this.#expectsSince = now;
   }
 
-  /** Whether the opening has to be sent, again or for the first time. */
-  isOpeningDue(now: number): boolean {
-    return !this.#opened && now >= this.#nextOpening;
+  /** Whether this side waits for something: an acknowledgement, or room at the peer. */
+  expects(something: boolean, now: number): void {
+    if (!something) this.#expectsSince = undefined;
+    else this.#expectsSince ??= now;
   }
 
-  /** Whether the peer has to be asked for a sign of life. */
-  isProbeDue(now: number): boolean {
-    return this.#opened && now >= this.#nextProbe;
+  /** Whether the peer has to be asked for a sign of life: the first time, or once more. */
+  isQuestionDue(now: number): boolean {
+    return now >= this.#nextQuestion;
   }
 
-  /** A segment with the opening or a probe in it was sent. */
+  /** The peer was asked. */
   asked(now: number): void {
-    this.#probedAt = now;
-    this.#nextOpening = now +
-      FIRST_REOPENING * 2 ** Math.min(this.#openings++, 4);
+    this.#askedAt = now;
+    this.#unanswered++;
   }
 
   /**
    * Look at the time.
    *
-   * @throws {ConnectionError} With exit code 5 if the peer was silent for too long.
+   * @throws {SilenceError} With exit code 5 if the peer was silent for too long.
    */
   check(now: number): void {
     if (now < this.#end) return;
     const seconds = Math.round((this.#end - this.#heardAt) / 1000);
     if (this.#opened) {
-      throw new ConnectionError(
+      throw new SilenceError(
         `Lost the other side of the pipe: silent for ${seconds} s`,
         {
           exitCode: EXIT.lost,
@@ -82,10 +82,11 @@ export class Patience {
         },
       );
     }
-    throw new ConnectionError(
-      `Cannot open the pipe: no answer from the listener in ${seconds} s`,
+    throw new SilenceError(
+      `Cannot open the pipe: no answer from the other side in ${seconds} s`,
       {
         exitCode: EXIT.lost,
+        mayArrive: false,
         hint:
           "Check that `nymwire pipe --listen` runs there, with the same --code-file",
       },
@@ -97,7 +98,13 @@ export class Patience {
     return this.#heardAt + (this.#opened ? idle : openTimeout);
   }
 
-  get #nextProbe(): number {
-    return this.#probedAt + this.#options.idle / 3;
+  get #nextQuestion(): number {
+    const wait = FIRST_WAIT *
+      2 ** Math.min(Math.max(0, this.#unanswered - 1), MAX_DOUBLINGS);
+    if (!this.#opened) return this.#askedAt + (this.#unanswered ? wait : 0);
+    const quiet = this.#askedAt + this.#options.idle / 3;
+    return this.#expectsSince === undefined
+      ? quiet
+      : Math.min(quiet, Math.max(this.#askedAt, this.#expectsSince) + wait);
   }
 }

@@ -1,4 +1,5 @@
-import { DecodeError } from "../errors.ts";
+import { concat } from "../bytes/concat.ts";
+import { ProtocolError } from "../errors.ts";
 import { addRange, type ByteRange, missingFrom } from "./ranges.ts";
 import {
   type Acknowledgement,
@@ -12,13 +13,16 @@ export type Arrival = "new" | "duplicate" | "dropped";
 /** Pieces that may wait for those before them: many tiny ones would cost more than the window. */
 const MAX_EARLY_PIECES = 4096;
 
+/** Pieces in order that are kept apart until they are read; more are put together, for the same reason. */
+const MAX_READY_PIECES = 256;
+
 /**
  * The receiving half of a stream: puts pieces in order, hands each byte out once, and never holds more than its window.
  * The limit moves when bytes are read, so that a slow reader slows the sender.
  */
 export class ReceiveBuffer {
-  readonly #window: number;
   readonly #early = new Map<number, Uint8Array>();
+  #window: number;
   #ranges: ByteRange[] = [];
   #ready: Uint8Array[] = [];
   #received = 0;
@@ -45,6 +49,19 @@ export class ReceiveBuffer {
     return this.#received - this.#read;
   }
 
+  /** Bytes that have arrived, in order or not. */
+  get arrived(): number {
+    return this.#ranges.reduce(
+      (sum, { start, end }) => sum + end - start,
+      this.#received,
+    );
+  }
+
+  /** Hold at most `window` bytes from now on, which must be more than before. */
+  widen(window: number): void {
+    this.#window = window;
+  }
+
   /** What is to be told to the sender. The end of the stream counts as one byte more, so that it is acknowledged too. */
   acknowledgement(): Acknowledgement {
     return {
@@ -57,12 +74,12 @@ export class ReceiveBuffer {
   /**
    * Take in a piece.
    *
-   * @throws {DecodeError} If it lies outside the window or contradicts the end of the stream.
+   * @throws {ProtocolError} If it lies outside the window or contradicts the end of the stream.
    */
   accept({ offset, payload, fin }: SegmentData): Arrival {
     const end = offset + payload.length;
     if (end > this.#read + this.#window) {
-      throw new DecodeError(
+      throw new ProtocolError(
         `Cannot take stream data: it ends at ${end}, the window ends at ${
           this.#read + this.#window
         }`,
@@ -74,7 +91,7 @@ export class ReceiveBuffer {
       end > knownEnd ||
       (fin && (end < lastByte || (this.#end !== undefined && end !== knownEnd)))
     ) {
-      throw new DecodeError(
+      throw new ProtocolError(
         `Cannot take stream data: it ends at ${end}, the stream ends elsewhere`,
       );
     }
@@ -108,7 +125,11 @@ export class ReceiveBuffer {
       this.#early.size + missing.length > MAX_EARLY_PIECES
     ) return "dropped";
     for (const { start, end } of missing) {
-      this.#early.set(start, payload.subarray(start - offset, end - offset));
+      // A copy: a part must not keep alive a whole of which the rest is known.
+      const part = end - start === payload.length
+        ? payload
+        : payload.slice(start - offset, end - offset);
+      this.#early.set(start, part);
     }
     this.#ranges = addRange(this.#ranges, piece);
     this.#connect();
@@ -127,5 +148,8 @@ export class ReceiveBuffer {
       this.#received += piece.length;
     }
     if (this.#ranges[0]!.end <= this.#received) this.#ranges.shift();
+    if (this.#ready.length > MAX_READY_PIECES) {
+      this.#ready = [concat(...this.#ready)];
+    }
   }
 }

@@ -1,5 +1,9 @@
-import { ConnectionError, EXIT, type ExitCode } from "../errors.ts";
-import type { ResetReason } from "./segment.ts";
+import { ConnectionError, EXIT, type ExitCode, NymError } from "../errors.ts";
+import {
+  MAX_RESET_TEXT,
+  type ResetReason,
+  type SegmentReset,
+} from "./segment.ts";
 
 const WORDS: Record<
   ResetReason,
@@ -45,14 +49,14 @@ const WORDS: Record<
 
 /** The error of a stream that was reset, by the peer or on this side. */
 export function resetError(
-  { reason, text }: { reason: ResetReason; text: string },
+  { reason, text }: SegmentReset,
   { byPeer = true }: { byPeer?: boolean } = {},
 ): ConnectionError {
   const { what, hint, exitCode } = WORDS[reason];
   // The peer's words go to a terminal: nothing but visible characters of them is shown.
   const words = text.replaceAll(/[^\x20-\x7e\u00a0-\uffff]/g, "?").slice(
     0,
-    200,
+    MAX_RESET_TEXT,
   );
   const detail = words === "" ? "" : ` (${words})`;
   const side = byPeer ? " by the other side" : "";
@@ -61,4 +65,16 @@ export function resetError(
     hint,
     mayArrive: true,
   });
+}
+
+/** What the peer is told when this side cannot go on because of an error. */
+export function resetFor(error: unknown): SegmentReset {
+  // Words of other errors may say more about this machine than the peer needs to know.
+  const text = error instanceof NymError ? error.message : "";
+  return { reason: error instanceof SilenceError ? "idle" : "failed", text };
+}
+
+/** The peer was silent for too long. */
+export class SilenceError extends ConnectionError {
+  override name = "SilenceError";
 }

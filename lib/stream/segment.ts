@@ -1,7 +1,4 @@
 import type { Brand, Bytes } from "../bytes/brand.ts";
-import { ByteReader } from "../bytes/reader.ts";
-import { ByteWriter } from "../bytes/writer.ts";
-import { DecodeError } from "../errors.ts";
 import type { ByteRange } from "./ranges.ts";
 
 /** First bytes of every segment: `F1` never starts valid UTF-8 before a letter, so no text message looks like one. */
@@ -31,20 +28,31 @@ export const MAX_RANGES = 16;
 /** The longest explanation of a reset, in bytes of UTF-8. */
 export const MAX_RESET_TEXT = 200;
 
-const FLAG = {
-  open: 1,
-  accept: 2,
-  ack: 4,
-  data: 8,
-  fin: 16,
-  reset: 32,
-  probe: 64,
+/** Bits of the flags. */
+export const FLAG = {
+  open: 0x0001,
+  accept: 0x0002,
+  ack: 0x0004,
+  data: 0x0008,
+  fin: 0x0010,
+  reset: 0x0020,
+  probe: 0x0040,
+  done: 0x0080,
+  answer: 0x0100,
 } as const;
-const ALL_FLAGS = 127;
-const HEAD_SIZE = SEGMENT_MAGIC.length + 1 + 1 + STREAM_ID_SIZE;
-const OFFSET_SIZE = 8;
-const RANGE_SIZE = 2 * OFFSET_SIZE;
-const ACK_SIZE = 2 * OFFSET_SIZE + 1;
+
+/** Bytes of an offset. */
+export const OFFSET_SIZE = 8;
+
+/** Bytes of a range: two offsets. */
+export const RANGE_SIZE: number = 2 * OFFSET_SIZE;
+
+/** Bytes of an acknowledgement without ranges: two offsets and the number of ranges. */
+export const ACK_SIZE: number = 2 * OFFSET_SIZE + 1;
+
+/** Bytes before the first part: magic, version, flags, stream id, session. The same in every version to come. */
+export const HEAD_SIZE: number = SEGMENT_MAGIC.length + 1 + 2 + STREAM_ID_SIZE +
+  4;
 
 /** Names a stream among all others: 16 random bytes drawn by the caller, so that no stranger can speak in its name. */
 export type StreamId = Brand<Bytes, "StreamId">;
@@ -83,10 +91,21 @@ export interface Acknowledgement {
   readonly ranges: readonly ByteRange[];
 }
 
-/** A piece of a stream as it travels: one message. All parts but the id are optional; at least one is there. */
-export interface Segment {
+/** What every segment begins with. */
+export interface SegmentHead {
   /** Which stream. */
   readonly id: StreamId;
+  /** Whether the listener speaks; otherwise the caller does. */
+  readonly answer: boolean;
+  /**
+   * A number below 2^32 that the listener's process has drawn, 0 before the caller knows it: tells the streams of two
+   * listeners at one address apart.
+   */
+  readonly session: number;
+}
+
+/** A piece of a stream as it travels: one message. At least one of the parts is there. */
+export interface Segment extends SegmentHead {
   /** From the caller: the stream begins. 32 bytes that prove the code, or zeros. */
   readonly open?: Bytes | undefined;
   /** From the listener: the stream is accepted. 32 bytes that prove the code, or zeros. */
@@ -97,10 +116,10 @@ export interface Segment {
   readonly data?: SegmentData | undefined;
   /** Whether an acknowledgement is asked for, to see that the peer is there. @default false */
   readonly probe?: boolean | undefined;
+  /** Whether the sender of the segment has sent and received everything, and knows it: it needs nothing more. @default false */
+  readonly done?: boolean | undefined;
   /** The stream is over without having ended. */
-  readonly reset?:
-    | { readonly reason: ResetReason; readonly text: string }
-    | undefined;
+  readonly reset?: SegmentReset | undefined;
 }
 
 /** Bytes of a stream at their place. */
@@ -113,6 +132,14 @@ export interface SegmentData {
   readonly fin: boolean;
 }
 
+/** Why a stream is over without having ended. */
+export interface SegmentReset {
+  /** In short. */
+  readonly reason: ResetReason;
+  /** In the words of whoever sent it: at most {@linkcode MAX_RESET_TEXT} bytes of UTF-8 are kept. */
+  readonly text: string;
+}
+
 /** Whether a message is a segment, of whatever version. */
 export function isSegment(message: Uint8Array): boolean {
   return message.length > SEGMENT_MAGIC.length &&
@@ -120,170 +147,6 @@ export function isSegment(message: Uint8Array): boolean {
 }
 
 /** Bytes around the payload of a segment that carries data and an acknowledgement with `ranges` ranges. */
-export function segmentOverhead(ranges = 0): number {
+export function segmentOverhead(ranges: number): number {
   return HEAD_SIZE + ACK_SIZE + ranges * RANGE_SIZE + OFFSET_SIZE;
-}
-
-/**
- * Write a segment: `magic(8) ‖ version(1) ‖ flags(1) ‖ id(16)`, then by flag, in this order: proof(32) of an opening, proof(32)
- * of an acceptance, `received(8) ‖ limit(8) ‖ count(1) ‖ count × (start(8) ‖ end(8))`, `reason(1) ‖ text`, `offset(8) ‖ payload`.
- * Numbers are big-endian; `docs/pipe.md` has the whole format.
- */
-export function encodeSegment(
-  { id, open, accept, ack, data, probe, reset }: Segment,
-): Bytes {
-  const text = reset &&
-    new TextEncoder().encode(reset.text).subarray(0, MAX_RESET_TEXT);
-  const size = HEAD_SIZE + (open?.length ?? 0) + (accept?.length ?? 0) +
-    (ack ? ACK_SIZE + ack.ranges.length * RANGE_SIZE : 0) +
-    (text ? 1 + text.length : 0) +
-    (data ? OFFSET_SIZE + data.payload.length : 0);
-  const flags = (open ? FLAG.open : 0) | (accept ? FLAG.accept : 0) |
-    (ack ? FLAG.ack : 0) |
-    (data && data.payload.length > 0 ? FLAG.data : 0) |
-    (data?.fin ? FLAG.fin : 0) |
-    (reset ? FLAG.reset : 0) | (probe ? FLAG.probe : 0);
-  const writer = new ByteWriter(size).bytes(SEGMENT_MAGIC).u8(SEGMENT_VERSION)
-    .u8(flags).bytes(id);
-  if (open) writer.bytes(open);
-  if (accept) writer.bytes(accept);
-  if (ack) {
-    writer.u64(BigInt(ack.received)).u64(BigInt(ack.limit)).u8(
-      ack.ranges.length,
-    );
-    for (const { start, end } of ack.ranges) {
-      writer.u64(BigInt(start)).u64(BigInt(end));
-    }
-  }
-  if (reset) writer.u8(RESET_REASON[reset.reason]).bytes(text!);
-  if (data) writer.u64(BigInt(data.offset)).bytes(data.payload);
-  return writer.done();
-}
-
-/** A segment of a version that is not spoken here: enough of it to refuse it. */
-export class SegmentVersionError extends DecodeError {
-  override name = "SegmentVersionError";
-  /** Which stream it belongs to: the head is the same in every version. */
-  readonly streamId: StreamId;
-
-  /** Name the version that arrived. */
-  constructor(version: number, streamId: StreamId) {
-    super(
-      `Cannot decode stream segment: version ${version}, this side speaks ${SEGMENT_VERSION}`,
-      {
-        hint: "Bring both sides to the same version of nymwire",
-      },
-    );
-    this.streamId = streamId;
-  }
-}
-
-/**
- * Read a segment.
- *
- * @throws {SegmentVersionError} If it is of another version.
- * @throws {DecodeError} If it is malformed.
- */
-export function decodeSegment(message: Uint8Array): Segment {
-  const reader = new ByteReader(message, "stream segment");
-  if (!isSegment(message)) {
-    throw new DecodeError("Cannot decode stream segment: it starts otherwise");
-  }
-  reader.bytes(SEGMENT_MAGIC.length, "magic");
-  const version = reader.u8("version");
-  const flags = reader.u8("flags");
-  const id = reader.bytes(STREAM_ID_SIZE, "stream id") as StreamId;
-  if (version !== SEGMENT_VERSION) throw new SegmentVersionError(version, id);
-  const has = (flag: number) => (flags & flag) !== 0;
-  const hasData = has(FLAG.data) || has(FLAG.fin);
-  if (
-    flags === 0 || flags > ALL_FLAGS || (has(FLAG.open) && has(FLAG.accept)) ||
-    (has(FLAG.reset) && hasData)
-  ) {
-    throw new DecodeError(
-      `Cannot decode stream segment: flags ${flags} do not go together`,
-    );
-  }
-  const open = has(FLAG.open) ? reader.bytes(PROOF_SIZE, "proof") : undefined;
-  const accept = has(FLAG.accept)
-    ? reader.bytes(PROOF_SIZE, "proof")
-    : undefined;
-  const ack = has(FLAG.ack) ? readAck(reader) : undefined;
-  const reset = has(FLAG.reset) ? readReset(reader) : undefined;
-  const data = hasData
-    ? readData(reader, { bytes: has(FLAG.data), fin: has(FLAG.fin) })
-    : undefined;
-  reader.end();
-  return { id, open, accept, ack, data, probe: has(FLAG.probe), reset };
-}
-
-function readAck(reader: ByteReader): Acknowledgement {
-  const received = readOffset(reader, "received");
-  const limit = readOffset(reader, "limit");
-  const count = reader.u8("range count");
-  if (limit < received || count > MAX_RANGES) {
-    throw new DecodeError(
-      `Cannot decode stream segment: limit ${limit} at ${received} with ${count} ranges`,
-    );
-  }
-  const ranges: ByteRange[] = [];
-  for (let last = received; ranges.length < count; last = ranges.at(-1)!.end) {
-    const range = {
-      start: readOffset(reader, "range start"),
-      end: readOffset(reader, "range end"),
-    };
-    // Each range begins behind a gap and holds something, so that a range says one thing in one way.
-    if (range.start <= last || range.end <= range.start) {
-      throw new DecodeError(
-        `Cannot decode stream segment: range ${range.start}-${range.end} after ${last}`,
-      );
-    }
-    ranges.push(range);
-  }
-  return { received, limit, ranges };
-}
-
-function readReset(reader: ByteReader): { reason: ResetReason; text: string } {
-  const code = reader.u8("reset reason");
-  const reason = (Object.keys(RESET_REASON) as ResetReason[]).find((name) =>
-    RESET_REASON[name] === code
-  );
-  if (reason === undefined) {
-    throw new DecodeError(
-      `Cannot decode stream segment: unknown reset reason ${code}`,
-    );
-  }
-  if (reader.remaining > MAX_RESET_TEXT) {
-    throw new DecodeError(
-      `Cannot decode stream segment: reset text of ${reader.remaining} bytes`,
-    );
-  }
-  return { reason, text: new TextDecoder().decode(reader.rest()) };
-}
-
-function readData(
-  reader: ByteReader,
-  { bytes, fin }: { bytes: boolean; fin: boolean },
-): SegmentData {
-  const offset = readOffset(reader, "offset");
-  const payload = reader.rest();
-  if (
-    bytes !== payload.length > 0 ||
-    offset + payload.length > Number.MAX_SAFE_INTEGER
-  ) {
-    throw new DecodeError(
-      `Cannot decode stream segment: ${payload.length} bytes of payload at ${offset}`,
-    );
-  }
-  return { offset, payload, fin };
-}
-
-function readOffset(reader: ByteReader, field: string): number {
-  const value = reader.u64(field);
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw new DecodeError(
-      `Cannot decode stream segment: ${field} ${value} is out of bounds`,
-    );
-  }
-  return Number(value);
 }

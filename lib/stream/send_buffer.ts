@@ -4,6 +4,12 @@ import { holdsRange } from "./ranges.ts";
 import type { RoundTrip } from "./round_trip.ts";
 import type { Acknowledgement, SegmentData } from "./segment.ts";
 
+/** Bytes that are kept for a peer that has not acknowledged them, whatever window it tells. */
+const MAX_IN_FLIGHT = 2 * 1024 * 1024;
+
+/** Pieces that are kept: a receiver need not take in more out of order. */
+const MAX_PIECES = 4096;
+
 /** A piece that was handed out and is not acknowledged yet. */
 interface Flight extends SegmentData {
   /** How often it was handed out. */
@@ -24,7 +30,7 @@ export interface SendProgress {
 
 /**
  * The sending half of a stream: cuts what is written into pieces, keeps each until it is acknowledged, and hands it out
- * again when its time is over. Holds at most what the peer's window and its own capacity allow.
+ * again when its time is over. Holds at most what the peer's window and its own limits allow.
  */
 export class SendBuffer {
   readonly #capacity: number;
@@ -56,6 +62,16 @@ export class SendBuffer {
   /** Whether everything, the end included, has arrived at the peer. */
   get complete(): boolean {
     return this.#finCut && this.#flights.size === 0;
+  }
+
+  /** Whether every byte that was written has arrived at the peer. */
+  get delivered(): boolean {
+    return this.#acknowledged >= this.#written;
+  }
+
+  /** Whether it depends on the peer: something is not acknowledged, or there is no room for more. */
+  get expects(): boolean {
+    return this.#flights.size > 0 || this.#cut < this.#written;
   }
 
   /** How far it has come. */
@@ -149,21 +165,29 @@ export class SendBuffer {
     for (const flight of this.#flights.values()) {
       const due = this.#due(flight);
       if (due === undefined || due > now) continue;
+      // What never left was not sent again.
+      if (flight.departedAt! > -Infinity) {
+        flight.transmissions++;
+        this.#retransmissions++;
+      }
       flight.departedAt = undefined;
-      flight.transmissions++;
-      this.#retransmissions++;
       return flight;
     }
     return undefined;
   }
 
   #fresh(maxPayload: number): SegmentData | undefined {
-    const available = Math.min(this.#written, this.#limit - 1) - this.#cut;
-    const size = Math.min(available, maxPayload);
+    if (this.#flights.size >= MAX_PIECES) return undefined;
+    const available = Math.min(
+      this.#written,
+      this.#limit - 1,
+      this.#acknowledged + MAX_IN_FLIGHT,
+    ) - this.#cut;
+    const size = Math.max(0, Math.min(available, maxPayload));
     const fin = this.#finished && !this.#finCut &&
-      this.#cut + Math.max(size, 0) === this.#written;
-    if (size <= 0 && !fin) return undefined;
-    const payload = this.#take(Math.max(size, 0));
+      this.#cut + size === this.#written;
+    if (size === 0 && !fin) return undefined;
+    const payload = this.#take(size);
     const flight = {
       offset: this.#cut,
       payload,

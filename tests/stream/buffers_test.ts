@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { concat } from "../../lib/bytes/concat.ts";
-import { DecodeError, ProtocolError } from "../../lib/errors.ts";
+import { ProtocolError } from "../../lib/errors.ts";
 import {
   addRange,
   type ByteRange,
@@ -93,7 +93,7 @@ Deno.test("ReceiveBuffer moves its window only when it is read", () => {
   assertEquals(buffer.acknowledgement().limit, 5);
   assertThrows(
     () => buffer.accept(piece(4, [5])),
-    DecodeError,
+    ProtocolError,
     "the window ends at 4",
   );
   buffer.read();
@@ -109,19 +109,19 @@ Deno.test("ReceiveBuffer refuses pieces that contradict the end", () => {
   };
   assertThrows(
     () => late().accept(piece(2, [3])),
-    DecodeError,
+    ProtocolError,
     "the stream ends elsewhere",
   );
   assertThrows(
     () => late().accept(lastPiece(0, [1])),
-    DecodeError,
+    ProtocolError,
     "the stream ends elsewhere",
   );
   const early = new ReceiveBuffer(100);
   early.accept(piece(5, [6]));
   assertThrows(
     () => early.accept(lastPiece(0, [1])),
-    DecodeError,
+    ProtocolError,
     "the stream ends elsewhere",
   );
 });

@@ -3,13 +3,16 @@ import fc from "fast-check";
 import { DecodeError } from "../../lib/errors.ts";
 import {
   decodeSegment,
-  encodeSegment,
+  SegmentVersionError,
+} from "../../lib/stream/decode_segment.ts";
+import { encodeSegment } from "../../lib/stream/encode_segment.ts";
+import {
   isSegment,
+  MAX_RESET_TEXT,
   RESET_REASON,
   type ResetReason,
   type Segment,
   segmentOverhead,
-  SegmentVersionError,
   StreamId,
 } from "../../lib/stream/segment.ts";
 import { hex, unhex } from "../support/hex.ts";
@@ -18,62 +21,68 @@ const ID = StreamId(new Uint8Array(16).fill(0xab));
 const HEAD = "f16e796d70697065 01";
 const ID_HEX = "ab".repeat(16);
 const PROOF = new Uint8Array(32).fill(0xcd);
+const CALL = { id: ID, answer: false, session: 0 };
+const ANSWER = { id: ID, answer: true, session: 0x01020304 };
+const CALL_HEX = `${ID_HEX} 00000000`;
+const ANSWER_HEX = `${ID_HEX} 01020304`;
 
 const VECTORS: readonly { name: string; segment: Segment; bytes: string }[] = [
   {
     name: "opening with first bytes",
     segment: {
-      id: ID,
+      ...CALL,
       open: PROOF,
       data: { offset: 0, payload: new TextEncoder().encode("hi"), fin: false },
     },
-    bytes: `${HEAD} 09 ${ID_HEX} ${"cd".repeat(32)} 0000000000000000 6869`,
+    bytes: `${HEAD} 0009 ${CALL_HEX} ${"cd".repeat(32)} 0000000000000000 6869`,
   },
   {
-    name: "acceptance with an acknowledgement",
+    name: "acceptance with an acknowledgement that asks for an answer",
     segment: {
-      id: ID,
+      ...ANSWER,
       accept: PROOF,
       ack: { received: 2, limit: 1025, ranges: [] },
+      probe: true,
     },
-    bytes: `${HEAD} 06 ${ID_HEX} ${
+    bytes: `${HEAD} 0146 ${ANSWER_HEX} ${
       "cd".repeat(32)
     } 0000000000000002 0000000000000401 00`,
   },
   {
     name: "acknowledgement with two ranges",
     segment: {
-      id: ID,
+      ...ANSWER,
       ack: {
         received: 1,
         limit: 9,
         ranges: [{ start: 2, end: 3 }, { start: 5, end: 8 }],
       },
     },
-    bytes: `${HEAD} 04 ${ID_HEX} 0000000000000001 0000000000000009 02
+    bytes: `${HEAD} 0104 ${ANSWER_HEX} 0000000000000001 0000000000000009 02
       0000000000000002 0000000000000003 0000000000000005 0000000000000008`,
   },
   {
     name: "end without bytes",
     segment: {
-      id: ID,
+      ...CALL,
+      session: 0x01020304,
       data: { offset: 258, payload: new Uint8Array(), fin: true },
     },
-    bytes: `${HEAD} 10 ${ID_HEX} 0000000000000102`,
+    bytes: `${HEAD} 0010 ${ANSWER_HEX} 0000000000000102`,
   },
   {
-    name: "probe",
+    name: "everything is done",
     segment: {
-      id: ID,
-      probe: true,
-      ack: { received: 0, limit: 1, ranges: [] },
+      ...ANSWER,
+      ack: { received: 259, limit: 300, ranges: [] },
+      done: true,
     },
-    bytes: `${HEAD} 44 ${ID_HEX} 0000000000000000 0000000000000001 00`,
+    bytes: `${HEAD} 0184 ${ANSWER_HEX} 0000000000000103 000000000000012c 00`,
   },
   {
     name: "reset",
-    segment: { id: ID, reset: { reason: "full", text: "busy" } },
-    bytes: `${HEAD} 20 ${ID_HEX} 01 62757379`,
+    segment: { ...ANSWER, reset: { reason: "full", text: "busy" } },
+    bytes: `${HEAD} 0120 ${ANSWER_HEX} 01 62757379`,
   },
 ];
 
@@ -120,6 +129,8 @@ Deno.test("decodeSegment() undoes encodeSegment() for any segment", () => {
     });
     const segment: Segment = {
       id,
+      answer: false,
+      session: open ? 0 : 7,
       open,
       ack: ack &&
         { received: ack.received, limit: ack.received + 7, ranges: ranges! },
@@ -145,28 +156,39 @@ Deno.test("decodeSegment() refuses every truncation that loses a field", () => {
 });
 
 Deno.test("decodeSegment() refuses what does not go together", () => {
+  const offset = (value: number) => value.toString(16).padStart(16, "0");
   const wrong = {
-    "no flags": `${HEAD} 00 ${ID_HEX}`,
-    "unknown flag": `${HEAD} 80 ${ID_HEX}`,
-    "opening and acceptance": `${HEAD} 03 ${ID_HEX} ${"cd".repeat(64)}`,
-    "reset with data": `${HEAD} 28 ${ID_HEX} 00 0000000000000000 61`,
-    "data without bytes": `${HEAD} 08 ${ID_HEX} 0000000000000000`,
-    "bytes without the data flag": `${HEAD} 10 ${ID_HEX} 0000000000000000 61`,
-    "trailing bytes": `${HEAD} 01 ${ID_HEX} ${"cd".repeat(32)} 00`,
-    "limit before received":
-      `${HEAD} 04 ${ID_HEX} 0000000000000002 0000000000000001 00`,
-    "seventeen ranges":
-      `${HEAD} 04 ${ID_HEX} 0000000000000002 0000000000000009 11 ${
-        "00".repeat(272)
-      }`,
-    "a range without a gap":
-      `${HEAD} 04 ${ID_HEX} 0000000000000002 0000000000000009 01
-      0000000000000002 0000000000000003`,
-    "an empty range": `${HEAD} 04 ${ID_HEX} 0000000000000002 0000000000000009 01
-      0000000000000003 0000000000000003`,
-    "an offset beyond 2^53": `${HEAD} 08 ${ID_HEX} ffffffffffffffff 61`,
-    "an unknown reset reason": `${HEAD} 20 ${ID_HEX} 63`,
-    "a reset that explains too much": `${HEAD} 20 ${ID_HEX} 00 ${
+    "no flags": `${HEAD} 0000 ${CALL_HEX}`,
+    "nothing but a question": `${HEAD} 0040 ${CALL_HEX}`,
+    "unknown flag": `${HEAD} 0204 ${CALL_HEX} ${offset(0)} ${offset(1)} 00`,
+    "an opening by the listener": `${HEAD} 0101 ${CALL_HEX} ${"cd".repeat(32)}`,
+    "an opening in a session": `${HEAD} 0001 ${ANSWER_HEX} ${"cd".repeat(32)}`,
+    "an acceptance by the caller": `${HEAD} 0002 ${CALL_HEX} ${
+      "cd".repeat(32)
+    }`,
+    "done without acknowledgement": `${HEAD} 0090 ${CALL_HEX} ${offset(0)}`,
+    "reset with data": `${HEAD} 0028 ${CALL_HEX} 00 ${offset(0)} 61`,
+    "data without bytes": `${HEAD} 0008 ${CALL_HEX} ${offset(0)}`,
+    "bytes without the data flag": `${HEAD} 0010 ${CALL_HEX} ${offset(0)} 61`,
+    "trailing bytes": `${HEAD} 0001 ${CALL_HEX} ${"cd".repeat(32)} 00`,
+    "limit before received": `${HEAD} 0004 ${CALL_HEX} ${offset(2)} ${
+      offset(1)
+    } 00`,
+    "seventeen ranges": `${HEAD} 0004 ${CALL_HEX} ${offset(2)} ${
+      offset(9)
+    } 11 ${"00".repeat(272)}`,
+    "a range without a gap": `${HEAD} 0004 ${CALL_HEX} ${offset(2)} ${
+      offset(9)
+    } 01 ${offset(2)} ${offset(3)}`,
+    "an empty range": `${HEAD} 0004 ${CALL_HEX} ${offset(2)} ${offset(9)} 01 ${
+      offset(3)
+    } ${offset(3)}`,
+    "an offset beyond 2^53": `${HEAD} 0008 ${CALL_HEX} ffffffffffffffff 61`,
+    "an end beyond 2^53": `${HEAD} 0010 ${CALL_HEX} ${
+      offset(Number.MAX_SAFE_INTEGER)
+    }`,
+    "an unknown reset reason": `${HEAD} 0020 ${CALL_HEX} 63`,
+    "a reset that explains too much": `${HEAD} 0020 ${CALL_HEX} 00 ${
       "61".repeat(201)
     }`,
   };
@@ -182,11 +204,13 @@ Deno.test("decodeSegment() refuses what does not go together", () => {
 
 Deno.test("decodeSegment() tells another version apart", () => {
   const error = assertThrows(
-    () => decodeSegment(unhex(`f16e796d70697065 02 01 ${ID_HEX}`)),
+    () => decodeSegment(unhex(`f16e796d70697065 02 0101 ${ANSWER_HEX} ff`)),
     SegmentVersionError,
     "version 2",
   );
   assert(error.hint);
+  assertEquals(error.streamId, ID);
+  assert(error.answer);
 });
 
 Deno.test("isSegment() sees the first bytes, whatever the version", () => {
@@ -198,15 +222,18 @@ Deno.test("isSegment() sees the first bytes, whatever the version", () => {
 Deno.test("every reset reason has a number of its own", () => {
   const reasons = Object.keys(RESET_REASON) as ResetReason[];
   for (const reason of reasons) {
-    const segment = { id: ID, reset: { reason, text: "é".repeat(300) } };
-    assertEquals(decodeSegment(encodeSegment(segment)).reset?.reason, reason);
+    const segment = { ...CALL, reset: { reason, text: "é".repeat(300) } };
+    assertEquals(decodeSegment(encodeSegment(segment)).reset, {
+      reason,
+      text: "é".repeat(MAX_RESET_TEXT / 2),
+    });
   }
   assertEquals(new Set(Object.values(RESET_REASON)).size, reasons.length);
 });
 
 Deno.test("segmentOverhead() is what an empty end with an acknowledgement takes", () => {
   const bytes = encodeSegment({
-    id: ID,
+    ...CALL,
     ack: { received: 0, limit: 1, ranges: [{ start: 2, end: 3 }] },
     data: { offset: 0, payload: new Uint8Array(), fin: true },
   });

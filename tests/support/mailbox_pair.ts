@@ -31,6 +31,8 @@ export interface AirOptions {
   clock: Clock;
   /** Chance that a message is lost. @default 0 */
   loss?: number;
+  /** Whether the message with this number, from 1, is lost in any case. @default none is */
+  loses?: (number: number) => boolean;
   /** Chance that a message comes twice. @default 0 */
   doubling?: number;
   /** The longest time a message travels, in milliseconds: what makes messages overtake each other. @default 0 */
@@ -54,6 +56,7 @@ export class Air implements AsyncDisposable {
   constructor(options: AirOptions) {
     this.#options = {
       loss: 0,
+      loses: () => false,
       doubling: 0,
       delay: 0,
       strongestStage: "acked",
@@ -85,8 +88,9 @@ export class Air implements AsyncDisposable {
     message: { body: Bytes; senderTag: SenderTag | undefined; surbs: number },
   ): void {
     this.sent++;
-    const { random, loss, doubling, delay } = this.#options;
-    const copies = random() < loss ? 0 : random() < doubling ? 2 : 1;
+    const { random, loss, loses, doubling, delay } = this.#options;
+    const isLost = random() < loss || loses(this.sent);
+    const copies = isLost ? 0 : random() < doubling ? 2 : 1;
     for (let i = 0; i < copies; i++) {
       const flight = this.#fly(to, message, random() * delay).finally(() =>
         this.#flights.delete(flight)
@@ -127,11 +131,14 @@ export class AirMailbox implements Mailbox {
     { recipient: Recipient; blocks: number }
   >();
   readonly #close: () => void;
+  readonly #twins: AirMailbox[] = [];
   #seq = 0;
   /** Messages that a consumer took. */
   taken = 0;
   /** How often it had to ask for reply blocks. */
   grants = 0;
+  /** What the next sends fail with, one after the other. */
+  readonly failures: Error[] = [];
 
   constructor(
     options: { air: Air; address: Recipient; strongestStage: Stage },
@@ -157,6 +164,8 @@ export class AirMailbox implements Mailbox {
     { signal }: { signal?: AbortSignal | undefined } = {},
   ): Promise<Sending> {
     await Promise.resolve();
+    const failure = this.failures.shift();
+    if (failure) throw failure;
     const copy = body.slice();
     if (target.kind === "recipient") {
       const senderTag = surbs > 0
@@ -206,6 +215,7 @@ export class AirMailbox implements Mailbox {
       const blocks = (this.#senders.get(text)?.blocks ?? 0) + surbs;
       this.#senders.set(text, { recipient, blocks });
     }
+    for (const twin of this.#twins) twin.receive({ body, senderTag, surbs });
     const seq = ++this.#seq;
     this.#incoming.offer({
       id: `${seq}`,
@@ -232,6 +242,27 @@ export class AirMailbox implements Mailbox {
   async *states(): AsyncGenerator<MailboxState> {
     await this.closed;
     yield { kind: "closed", reason: "the test is over" };
+  }
+
+  /** A second consumer of the same address: both see everything, and either can answer. */
+  twin(): AirMailbox {
+    const twin = new AirMailbox({
+      air: this.#air,
+      address: this.address,
+      strongestStage: this.strongestStage,
+    });
+    this.#twins.push(twin);
+    return twin;
+  }
+
+  /** Forget all reply blocks, and with them whom to ask for more. */
+  loseBlocks(): void {
+    this.#senders.clear();
+  }
+
+  /** Lose the client. */
+  lose(error: Error): void {
+    this.#incoming.fail(error);
   }
 
   close(): Promise<void> {
