@@ -5,6 +5,7 @@ import type { Ed25519KeyPair } from "../crypto/ed25519.ts";
 import type { RandomSource } from "../crypto/random.ts";
 import { ConnectionError, EXIT } from "../errors.ts";
 import type { FrameConnection } from "../transport/transport.ts";
+import { MAX_TIMESTAMP_SKEW } from "../wire/gateway/authenticate.ts";
 import type { GatewayProtocol } from "../wire/gateway/version.ts";
 import { GatewayLink, type GatewayLinkEvents } from "./gateway_link.ts";
 import {
@@ -122,10 +123,14 @@ export class GatewayConnector {
     });
   }
 
-  /** A time for the next authentication, in milliseconds since 1970: at least a second after that of the last one. */
+  /**
+   * A time for the next authentication, in milliseconds since 1970: at least a second after that of the last one, unless the
+   * clock was set back so far that no gateway would take it.
+   */
   #nextTime(): number {
     const now = Math.floor(this.#options.clock.wall() / 1000);
-    this.#lastSecond = Math.max(now, this.#lastSecond + 1);
+    const next = Math.max(now, this.#lastSecond + 1);
+    this.#lastSecond = next - now > MAX_TIMESTAMP_SKEW ? now : next;
     return this.#lastSecond * 1000;
   }
 

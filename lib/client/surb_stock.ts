@@ -17,7 +17,10 @@ interface Sender {
   lastReceived: number;
 }
 
-/** What {@linkcode SurbStock.rotate} goes by. Times are in milliseconds since 1970. */
+/** How many blocks are kept of all senders together: some tens of megabytes. Those heard of longest ago go first. */
+const MAX_BLOCKS = 50_000;
+
+/** What {@linkcode SurbStock.expire} goes by. Times are in milliseconds since 1970. */
 export interface RotationView {
   /** The current key rotation. */
   readonly rotation: KeyRotation;
@@ -32,6 +35,7 @@ export class SurbStock {
   readonly #store: SurbStore;
   readonly #senders = new Map<string, Sender>();
   #dropped = 0;
+  #count = 0;
 
   /** Take over what the store holds. */
   constructor(store: SurbStore) {
@@ -39,6 +43,7 @@ export class SurbStock {
     for (const row of store.load()) {
       const sender = this.#sender(row.tag, row.receivedAt);
       (row.stale ? sender.stale : sender.fresh).push(row);
+      this.#count++;
       sender.lastReceived = Math.max(sender.lastReceived, row.receivedAt);
     }
   }
@@ -87,6 +92,8 @@ export class SurbStock {
     this.#dropped += surbs.length - kept.length;
     if (kept.length === 0) return;
     sender.fresh.push(...this.#store.add(tag, kept, now));
+    this.#count += kept.length;
+    while (this.#count > MAX_BLOCKS) this.#dropOldest();
   }
 
   /** Take up to `count` blocks out, fresh ones first, the oldest first. The store has forgotten them when this returns. */
@@ -96,6 +103,7 @@ export class SurbStock {
     const taken = sender.fresh.slice(0, count);
     taken.push(...sender.stale.slice(0, count - taken.length));
     this.#store.remove(taken.map(({ id }) => id));
+    this.#count -= taken.length;
     const gone = new Set(taken);
     sender.fresh = sender.fresh.filter((row) => !gone.has(row));
     sender.stale = sender.stale.filter((row) => !gone.has(row));
@@ -128,6 +136,7 @@ export class SurbStock {
       return gone;
     });
     if (rows.length > 0) this.#store.remove(rows.map(({ id }) => id));
+    this.#count -= rows.length;
     return rows.length;
   }
 
@@ -145,20 +154,21 @@ export class SurbStock {
     const key = encodeBase58(tag);
     let sender = this.#senders.get(key);
     if (sender === undefined) {
-      this.#makeRoom();
+      if (this.#senders.size >= MAX_SENDERS) this.#dropOldest();
       sender = { tag, fresh: [], stale: [], lastReceived: now };
       this.#senders.set(key, sender);
     }
     return sender;
   }
 
-  #makeRoom(): void {
-    if (this.#senders.size < MAX_SENDERS) return;
+  #dropOldest(): void {
     const [oldest] = this.#senders;
     if (oldest === undefined) return;
     const [key, { fresh, stale }] = oldest;
-    this.#dropped += fresh.length + stale.length;
-    this.#store.remove([...fresh, ...stale].map(({ id }) => id));
+    const rows = [...fresh, ...stale];
+    this.#dropped += rows.length;
+    this.#count -= rows.length;
+    this.#store.remove(rows.map(({ id }) => id));
     this.#senders.delete(key);
   }
 }

@@ -215,6 +215,17 @@ Deno.test("GatewaySession tries a refused time stamp once more with a later one"
   await session.run(AbortSignal.abort());
 });
 
+Deno.test("GatewaySession goes by its clock again when that was set back", async () => {
+  await using bench = await start();
+  await bench.session.connect();
+  bench.run();
+  bench.clock.setWall(bench.clock.wall() - 3_600_000);
+  bench.gateway.hangUp();
+  await bench.clock.advance(400);
+  const [first, second] = bench.gateway.timestamps;
+  assertEquals(second! - first!, -3600);
+});
+
 Deno.test("GatewaySession registers anew with a gateway that has forgotten it, if it may", async () => {
   const kept: string[] = [];
   await using bench = await start({

@@ -53,6 +53,19 @@ Deno.test("SurbStock forgets the sender heard of longest ago when there are too 
   assertEquals([surbs.load().length, stock.dropped], [10_001, 1]);
 });
 
+Deno.test("SurbStock keeps at most fifty thousand blocks of all senders", () => {
+  const { surbs } = memoryStores();
+  const stock = new SurbStock(surbs);
+  const tags = Array.from({ length: 51 }, () => newSenderTag(random));
+  const many = Array<ReplySurb>(1000).fill(blocks(1)[0]!);
+  for (const tag of tags) stock.receive(tag, many, 0);
+  assertEquals([surbs.load().length, stock.dropped], [50_000, 1000]);
+  assertEquals(tags.map((tag) => stock.available(tag)).slice(0, 2), [0, 1000]);
+  stock.take(tags[5]!, 1000);
+  stock.receive(tags[0]!, many, 0);
+  assertEquals(stock.dropped, 1000);
+});
+
 Deno.test("SurbStock.expire() drops blocks by age, rotation and epoch", () => {
   const stock = new SurbStock(memoryStores().surbs);
   const tag = newSenderTag(random);

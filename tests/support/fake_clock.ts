@@ -3,7 +3,7 @@ import type { Clock } from "../../lib/async/clock.ts";
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
   #now = 0;
-  readonly #epoch: number;
+  #epoch: number;
   readonly #sleepers = new Set<{ deadline: number; wake: () => void }>();
 
   /** Start at zero, which is `epoch` (milliseconds since 1970) on the wall. */
@@ -17,6 +17,11 @@ export class FakeClock implements Clock {
 
   wall(): number {
     return this.#epoch + this.#now;
+  }
+
+  /** Set the clock on the wall, as its owner may; the other one never jumps. */
+  setWall(wall: number): void {
+    this.#epoch = wall - this.#now;
   }
 
   /** How many tasks wait for the clock. */
