@@ -4,7 +4,8 @@ import type { Command } from "./command.ts";
 import type { Environment } from "./context.ts";
 import { COMMON_GROUP } from "./definitions/common.ts";
 import { buildProgram } from "./program.ts";
-import { applySettings, type SettingsFile } from "./settings.ts";
+import type { Settings } from "../home/settings.ts";
+import { applySettings } from "./settings.ts";
 
 /** What the words of a command line ask for. */
 export type Parsed =
@@ -14,7 +15,10 @@ export type Parsed =
   | {
     readonly kind: "command";
     /** @throws {UsageError} If the environment or the settings file holds a value that cannot be read. */
-    complete(env: Environment, file: SettingsFile | undefined): Command;
+    complete(
+      env: Environment,
+      file: Pick<Settings, "path" | "values"> | undefined,
+    ): Command;
   };
 
 /** The version that `--version` prints. */

@@ -2,7 +2,7 @@ import type { Clock } from "../async/clock.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
 import type { ClientChoice } from "./choice.ts";
 import type { Output } from "./output.ts";
-import type { SettingsFile } from "./settings.ts";
+import type { Settings } from "../home/settings.ts";
 
 /** Where bytes go: standard output or standard error. */
 export interface Sink {
@@ -43,7 +43,7 @@ export interface CommandContext {
   /** How wide the terminal is, if stdout is one. */
   readonly columns: number | undefined;
   /** Our settings file, if there is one. */
-  readonly settings: SettingsFile | undefined;
+  readonly settings: Settings | undefined;
   /** Aborts on the first SIGINT or SIGTERM, with an {@linkcode Interruption}. */
   readonly signal: AbortSignal;
   /** Calls back on SIGHUP; returns how to stop that. */

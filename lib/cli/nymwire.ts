@@ -6,7 +6,7 @@ import type { Command, CommonOptions } from "./command.ts";
 import type { CommandContext, Environment, Sink, Source } from "./context.ts";
 import { Output } from "./output.ts";
 import { report } from "./report.ts";
-import type { SettingsFile } from "./settings.ts";
+import type { Settings } from "../home/settings.ts";
 import { readSettingsFile } from "./settings_file.ts";
 
 /** What the program is given: the real process in the product, doubles in tests. */
@@ -56,7 +56,7 @@ export async function nymwire(
 function contextFor(
   world: World,
   output: Output,
-  settings: SettingsFile | undefined,
+  settings: Settings | undefined,
 ): CommandContext {
   const { env, stdin, signal, clock, random, onReload } = world;
   return {

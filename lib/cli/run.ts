@@ -32,7 +32,19 @@ export async function run(
       return (await import("./commands/init.ts")).runInit(command, context);
     case "run":
       return (await import("./commands/run.ts")).runRun(command, context);
+    case "config show":
+      return (await import("./commands/config_show.ts"))
+        .runConfigShow(command, context);
+    case "gateways list":
+      return (await import("./commands/gateways_list.ts"))
+        .runGatewaysList(command, context);
+    case "gateways add":
+      return (await import("./commands/gateways_change.ts"))
+        .runGatewaysAdd(command, context);
+    case "gateways switch":
+      return (await import("./commands/gateways_change.ts"))
+        .runGatewaysSwitch(command, context);
     default:
-      throw new Error(`no ${command.kind}`);
+      return command satisfies never;
   }
 }

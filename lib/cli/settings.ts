@@ -1,5 +1,6 @@
 import type { CommandUnknownOpts, Option } from "commander";
 import { UsageError } from "../errors.ts";
+import type { Settings } from "../home/settings.ts";
 import type { Environment } from "./context.ts";
 
 /** Where a value may come from, strongest first. */
@@ -40,12 +41,6 @@ const GROUP_FLAGS = {
   target: ["toFile", "replyTo"],
 } as const;
 
-/** The scalar values of our settings file, by key. */
-export interface SettingsFile {
-  readonly path: string;
-  readonly values: Readonly<Record<string, string>>;
-}
-
 /**
  * Give a parsed command the values that no flag named: from the environment, else from the settings file.
  *
@@ -54,7 +49,7 @@ export interface SettingsFile {
 export function applySettings(
   command: CommandUnknownOpts,
   env: Environment,
-  file: SettingsFile | undefined,
+  file: Pick<Settings, "path" | "values"> | undefined,
 ): void {
   const decided = new Set(
     (Object.keys(GROUP_FLAGS) as (keyof typeof GROUP_FLAGS)[]).filter((group) =>

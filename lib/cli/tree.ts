@@ -158,7 +158,11 @@ export const TREE: readonly Branch[] = [
       heading: "Care:",
       leaf: () => {
         const show = care.defineConfigShow();
-        return leaf(show, () => ({ kind: "config show", ...show.opts() }));
+        return leaf(show, () => ({
+          kind: "config show",
+          given: flagsOf(show),
+          ...show.opts(),
+        }));
       },
     }],
   },
@@ -256,6 +260,12 @@ function branch(
   leaf: () => Leaf,
 ): Branch {
   return { name, summary, leaf, ...(heading ? { heading } : {}) };
+}
+
+/** The options that were given as flags, before or after the command's name. */
+function flagsOf(command: CommandUnknownOpts): string[] {
+  return command.options.map((option) => option.attributeName())
+    .filter((name) => command.getOptionValueSource(name) === "cli");
 }
 
 function leaf<C extends Command>(

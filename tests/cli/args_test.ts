@@ -8,7 +8,6 @@ import {
 import { parseArgs } from "../../lib/cli/args.ts";
 import { EXAMPLES } from "../../lib/cli/examples.ts";
 import { shellWords } from "../../lib/cli/parse/shell_words.ts";
-import type { SettingsFile } from "../../lib/cli/settings.ts";
 import { UsageError } from "../../lib/errors.ts";
 
 /** The command that words ask for. */
@@ -19,7 +18,7 @@ function parse(
 ): Record<string, unknown> {
   const parsed = parseArgs(argv, { version: "1.2.3" });
   if (parsed.kind !== "command") throw new Error(parsed.text);
-  const file: SettingsFile | undefined = values && { path: "F", values };
+  const file = values && { path: "F", values };
   return parsed.complete(
     { get: (name) => env?.[name], toObject: () => env ?? {} },
     file,

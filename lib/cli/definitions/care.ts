@@ -12,7 +12,12 @@ export function defineConfigShow() {
 }
 
 /** The command `config show`, as parsed. */
-export type ConfigShowCommand = Parsed<"config show", typeof defineConfigShow>;
+export type ConfigShowCommand =
+  & Parsed<"config show", typeof defineConfigShow>
+  & {
+    /** The options that were given as flags. */
+    readonly given: readonly string[];
+  };
 
 /** Define `completions`. */
 export function defineCompletions() {

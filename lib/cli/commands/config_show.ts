@@ -1,0 +1,106 @@
+import { EXIT, type ExitCode } from "../../errors.ts";
+import { homeBase, settingsPath } from "../../home/paths.ts";
+import type { CommandContext } from "../context.ts";
+import type { ConfigShowCommand } from "../definitions/care.ts";
+import { findHome } from "../homes.ts";
+import { SETTINGS } from "../settings.ts";
+
+/** A value in force, and where it comes from. */
+interface Shown {
+  readonly key: string;
+  readonly value: string | null;
+  /** `flag`, `environment NAME`, `settings`, `client` or `default`. */
+  readonly origin: string;
+}
+
+/** What applies where nobody says anything. */
+const BUILT_IN: Readonly<Record<string, string>> = {
+  network: "mainnet",
+  surbs: "0",
+  color: "auto",
+  "log_addresses": "false",
+};
+
+/** Run `config show`: every value with its origin. */
+export async function runConfigShow(
+  command: ConfigShowCommand,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { output } = context;
+  const shown = [
+    ...placesOf(context),
+    ...ownSettings(command, context),
+    ...await clientSettings(command, context),
+  ];
+  const width = Math.max(
+    ...shown.map(({ key, value }) => `${key} = ${value ?? ""}`.length),
+  );
+  for (const { key, value, origin } of shown) {
+    if (output.json) await output.record("setting", { key, value, origin });
+    else {
+      const left = `${key} = ${value ?? ""}`.trimEnd();
+      await output.print(`${left.padEnd(Math.min(width, 60))}  # ${origin}`);
+    }
+  }
+  return EXIT.ok;
+}
+
+function placesOf({ env, settings }: CommandContext): Shown[] {
+  const homes = ["NYMWIRE_HOME", "NYM_HOME_DIR", "HOME", "USERPROFILE"]
+    .find((name) => env.get(name));
+  const file = settingsPath(env) ?? null;
+  return [
+    { key: "homes", value: homeBase(env), origin: `environment ${homes}` },
+    {
+      key: "settings_file",
+      value: file,
+      origin: settings ? "settings" : "default",
+    },
+  ];
+}
+
+function ownSettings(
+  command: ConfigShowCommand,
+  { env, settings }: CommandContext,
+): Shown[] {
+  const flags: Record<string, unknown> = { ...command };
+  const shown = SETTINGS.map(({ option, variable, key }): Shown => {
+    if (command.given.includes(option)) {
+      return { key, value: String(flags[option]), origin: "flag" };
+    }
+    const fromEnvironment = env.get(variable);
+    if (fromEnvironment) {
+      return { key, value: fromEnvironment, origin: `environment ${variable}` };
+    }
+    const fromFile = settings?.values[key];
+    return fromFile === undefined
+      ? { key, value: BUILT_IN[key] ?? null, origin: "default" }
+      : { key, value: fromFile, origin: "settings" };
+  });
+  const { allowedOrigins = [], plugins = [] } = settings ?? {};
+  return [
+    ...shown,
+    {
+      key: "allowed_origins",
+      value: allowedOrigins.join(" ") || null,
+      origin: allowedOrigins.length > 0 ? "settings" : "default",
+    },
+    ...plugins.map(({ file }): Shown => ({
+      key: "plugin",
+      value: file,
+      origin: "settings",
+    })),
+  ];
+}
+
+/** What the client's own `config.toml` says, if it is clear which client is meant. */
+async function clientSettings(
+  { id }: ConfigShowCommand,
+  { env }: CommandContext,
+): Promise<Shown[]> {
+  const home = await findHome(id, env);
+  if (!home) return [];
+  const { loadConfig } = await import("../../home/config_read.ts");
+  const { listConfig } = await import("../../home/config_origins.ts");
+  return listConfig(await loadConfig(home.config));
+}
