@@ -1,20 +1,11 @@
-import { DecodeError, EXIT, type PluginError, UsageError } from "../errors.ts";
-import type { GrantRequest, JsonValue, PluginOptions } from "./api.ts";
-import {
-  covers,
-  type Grant,
-  GRANT_KINDS,
-  grantValue,
-  netGrantOf,
-} from "./grant.ts";
+import { UsageError } from "../errors.ts";
+import type { JsonValue, PluginOptions } from "./api.ts";
+import type { Grant } from "./grant.ts";
+import { checkComplete } from "./grant_check.ts";
+import { checkHarmless } from "./grant_harm.ts";
 import type { CheckedMeta } from "./meta.ts";
-import {
-  applyOptions,
-  isObject,
-  OptionMismatch,
-  readOptionText,
-} from "./options.ts";
-import { isWithin, pathOf, realPath } from "./paths.ts";
+import { applyOptions, OptionMismatch, readOptionText } from "./options.ts";
+import { pathOf, realPath } from "./paths.ts";
 import { cannotLoad } from "./plugin_fault.ts";
 import type { PluginSpec } from "./spec.ts";
 
@@ -60,7 +51,7 @@ export async function bindPlugin(
       kind,
       value: isPath ? await realPath(pathOf(value, cwd)) : value,
     };
-    checkHarmless(grant, spec, { protect, code });
+    if (isPath) await checkHarmless(grant, spec, { protect, code });
     grants.push(grant);
   }
   checkComplete(meta, spec, given, grants);
@@ -112,103 +103,6 @@ async function absolutePaths(
   return result;
 }
 
-function checkComplete(
-  meta: CheckedMeta,
-  spec: PluginSpec,
-  options: PluginOptions,
-  grants: readonly Grant[],
-): void {
-  const missing: { grant: Grant; why: string }[] = [];
-  for (const request of meta.grants) {
-    if (request.optional) continue;
-    const { kind, why } = request;
-    for (const needed of neededBy(request, options, spec)) {
-      if (!grants.some((granted) => covers(granted, needed))) {
-        missing.push({ grant: needed, why });
-      }
-    }
-    const anything = request.value === undefined &&
-      request.option === undefined;
-    if (anything && !grants.some((granted) => granted.kind === kind)) {
-      missing.push({ grant: { kind, value: GRANT_KINDS[kind] }, why });
-    }
-  }
-  if (missing.length > 0) throw notGranted(spec, missing);
-}
-
-function neededBy(
-  { kind, value, option }: GrantRequest,
-  options: PluginOptions,
-  spec: PluginSpec,
-): Grant[] {
-  const texts = value === undefined ? [] : [value];
-  if (option !== undefined) texts.push(...textsOf(options[option]));
-  return texts.map((text) => {
-    try {
-      return kind === "net" && netGrantOf(text) ||
-        { kind, value: grantValue(kind, text) };
-    } catch (cause) {
-      if (!(cause instanceof DecodeError)) throw cause;
-      const problem = cause.message.replace(/^Cannot read grant \w+=/, "");
-      throw cannotLoad(spec.file, `option ${spec.name}.${option}: ${problem}`, {
-        cause,
-      });
-    }
-  });
-}
-
-function textsOf(value: JsonValue | undefined): string[] {
-  if (typeof value === "string") return value === "" ? [] : [value];
-  if (Array.isArray(value)) return value.flatMap(textsOf);
-  return isObject(value) ? Object.values(value).flatMap(textsOf) : [];
-}
-
-function checkHarmless(
-  { kind, value }: Grant,
-  { name }: PluginSpec,
-  { protect, code }: Pick<BindOptions, "protect" | "code">,
-): void {
-  if (kind !== "read" && kind !== "write") return;
-  const secret = protect.find((place) =>
-    isWithin(place, value) || isWithin(value, place)
-  );
-  if (secret !== undefined) {
-    throw refused(name, `${kind}=${value}`, `the keys in ${secret}`);
-  }
-  const program = kind === "write" &&
-    code.find((file) => isWithin(file, value));
-  if (program) {
-    throw refused(name, `${kind}=${value}`, `the program ${program}`);
-  }
-}
-
-function refused(name: string, grant: string, what: string): UsageError {
-  return new UsageError(
-    `Cannot grant ${grant} to ${name}: it would hand over ${what}`,
-    { hint: "Grant a folder that holds nothing else" },
-  );
-}
-
-function notGranted(
-  { file, name }: PluginSpec,
-  missing: readonly { grant: Grant; why: string }[],
-): PluginError {
-  const lines = missing.map(({ grant: { kind, value } }) => `${kind}=${value}`);
-  const needs = missing.map(({ why }, index) => `${lines[index]} (${why})`);
-  const flags = lines.map((line) => `--grant ${quoted(`${name}.${line}`)}`);
-  const list = lines.map((line) => JSON.stringify(line)).join(", ");
-  return cannotLoad(
-    file,
-    `it needs ${needs.join(", ")}, which is not granted`,
-    {
-      hint: `Add ${
-        flags.join(" ")
-      }, or grants = [${list}] to its [[plugin]] of the settings`,
-      exitCode: EXIT.usage,
-    },
-  );
-}
-
 function notAskedFor(
   meta: CheckedMeta,
   { name }: PluginSpec,
@@ -221,10 +115,4 @@ function notAskedFor(
     }`,
     { hint: "Leave the grant out" },
   );
-}
-
-function quoted(text: string): string {
-  return /^[\w.,:=/@-]+$/.test(text)
-    ? text
-    : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,5 +1,4 @@
 import { failureText } from "./failure_text.ts";
-import { LIMITS } from "./limits.ts";
 import { cannotLoad } from "./plugin_fault.ts";
 import { HookFailure, PluginCrash } from "./session.ts";
 import type { PluginSpec } from "./spec.ts";
@@ -31,9 +30,7 @@ function explained(
   const prefix = doing === "start" ? "start: " : "";
   if (error instanceof PluginCrash) {
     const problem = `${prefix}it ${error.message}`;
-    const hint = `It has ${
-      LIMITS.boot / 1000
-    } s to load and start: do less there`;
+    const hint = error.wasLate ? "Do less when it loads and starts" : undefined;
     return cannotLoad(file, problem, { cause: error, hint });
   }
   if (!(error instanceof HookFailure)) return error;

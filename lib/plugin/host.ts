@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../async/clock.ts";
 import { join } from "../home/paths.ts";
+import { LIMITS } from "./limits.ts";
 import type { PluginMailbox } from "./mailbox.ts";
 import { pathOf, realPath } from "./paths.ts";
 import type { Fetch } from "./services/fetch.ts";
@@ -23,6 +24,8 @@ export interface HostOptions {
   readonly clock?: Clock | undefined;
   /** Asks web services. @default the runtime's */
   readonly fetch?: Fetch | undefined;
+  /** How long a plugin may take to load, and again to start, in milliseconds. @default LIMITS.boot */
+  readonly bootTimeout?: number | undefined;
 }
 
 /** {@linkcode HostOptions}, made ready. */
@@ -30,6 +33,7 @@ export interface Host extends HostOptions {
   readonly cwd: string;
   readonly clock: Clock;
   readonly fetch: Fetch;
+  readonly bootTimeout: number;
   /** Our own program and the plugins themselves: no plugin writes them. */
   readonly code: readonly string[];
   /** A folder for the runtime of plugins; made when it is first asked for. */
@@ -45,6 +49,7 @@ export async function openHost(
 ): Promise<Host> {
   const { cwd = Deno.cwd(), clock = systemClock } = options;
   const { fetch = (url, init) => globalThis.fetch(url, init) } = options;
+  const { bootTimeout = LIMITS.boot } = options;
   let scratch: Promise<string> | undefined;
   const own = import.meta.url.startsWith("file:")
     ? [pathOf(import.meta.url, cwd)]
@@ -54,6 +59,7 @@ export async function openHost(
     cwd,
     clock,
     fetch,
+    bootTimeout,
     protect: await Promise.all(options.protect.map(realPath)),
     code: await Promise.all([Deno.execPath(), ...own, ...code].map(realPath)),
     scratch: () => scratch ??= makeScratch(),

@@ -60,7 +60,8 @@ export async function launch(
     life.bind(binding.grants);
     const { session, url, loaded: { hooks, unknown } } = life;
     // The options reach the plugin with this call, whether it has the hook or not.
-    await explain(spec, url, "start", session.start(binding.options));
+    const started = session.start(binding.options, host.bootTimeout);
+    await explain(spec, url, "start", started);
     return { ...binding, session, meta, hooks, unknown, url };
   } catch (error) {
     await life.session[Symbol.asyncDispose]();

@@ -10,6 +10,7 @@ import { startChildPort } from "./child_port.ts";
 import { explain } from "./explain.ts";
 import type { Grant } from "./grant.ts";
 import type { Host } from "./host.ts";
+import { linkOutOf } from "./links.ts";
 import { fileUrl, isWithin, pathOf } from "./paths.ts";
 import { cannotLoad } from "./plugin_fault.ts";
 import type { PluginPort } from "./port.ts";
@@ -23,6 +24,9 @@ const DEFAULT_MEMORY = 128;
 
 /** What a process takes beside the values of its plugin, in MiB. */
 const OWN_MEMORY = 128;
+
+/** Files and folders that the folder of a plugin can hold. */
+const MAX_FOLDER = 20_000;
 
 /** Options of {@linkcode loadPlugin}. */
 export interface LoadOptions {
@@ -72,7 +76,12 @@ export async function loadPlugin(
     },
   });
   try {
-    const loaded = await explain(spec, url, "load", session.loaded());
+    const loaded = await explain(
+      spec,
+      url,
+      "load",
+      session.loaded(host.bootTimeout),
+    );
     return {
       session,
       loaded,
@@ -92,7 +101,7 @@ async function startProcess(
   grants: readonly Grant[],
   { host, onStray }: LoadOptions,
 ): Promise<PluginPort> {
-  const rights: ChildRights = { readable: readable(path, host), grants };
+  const rights: ChildRights = { readable: await readable(path, host), grants };
   const lists = Object.values(workerPermissions(rights)).flat();
   const unnamed = lists.find((place) =>
     typeof place === "string" && !canBeNamed(place)
@@ -122,13 +131,18 @@ async function startProcess(
   });
 }
 
-/** A plugin reads its folder; where that is above the keys or among them, as a home folder is, its file alone. */
-function readable(path: string, { protect }: Host): string {
+/**
+ * A plugin reads its folder. Where that is above the keys or among them, as a home folder is, or has links that lead out of
+ * it, or is more than the folder of a plugin, it reads its file alone.
+ */
+async function readable(path: string, { protect }: Host): Promise<string> {
   const folder = dirname(path);
   const risky = protect.some((place) =>
     isWithin(place, folder) || isWithin(folder, place)
   );
-  return risky ? path : folder;
+  return risky || await linkOutOf(folder, { limit: MAX_FOLDER })
+    ? path
+    : folder;
 }
 
 /**

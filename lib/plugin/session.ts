@@ -2,18 +2,18 @@ import { type Clock, sleep } from "../async/clock.ts";
 import { TaskSet } from "../async/tasks.ts";
 import { DecodeError } from "../errors.ts";
 import type { JsonValue, PluginOptions } from "./api.ts";
+import { decodeFromPlugin } from "./decode.ts";
 import { LIMITS } from "./limits.ts";
 import type { PluginPort } from "./port.ts";
-import {
-  type DecodedVerdict,
-  decodeFromPlugin,
-  type FromPlugin,
-  type Hook,
-  type MessageHook,
-  type PluginRequest,
-  type ToldError,
-  type ToldMessage,
-  type ToPlugin,
+import type {
+  DecodedVerdict,
+  FromPlugin,
+  Hook,
+  MessageHook,
+  PluginRequest,
+  ToldError,
+  ToldMessage,
+  ToPlugin,
 } from "./protocol.ts";
 import { Rate } from "./rate.ts";
 
@@ -98,12 +98,12 @@ export class PluginSession implements AsyncDisposable {
    * @throws {HookFailure} If it cannot be.
    * @throws {PluginCrash} If it ends, or takes too long.
    */
-  loaded(timeout: number = LIMITS.boot): Promise<Loaded> {
+  loaded(timeout: number): Promise<Loaded> {
     return this.#within(this.#loaded.promise, timeout, "load");
   }
 
   /** Call `start`. Throws as {@linkcode loaded} does. */
-  async start(options: PluginOptions, timeout: number = LIMITS.boot) {
+  async start(options: PluginOptions, timeout: number): Promise<void> {
     await this.#call((id) => ({ kind: "start", id, options }), timeout);
   }
 
@@ -198,7 +198,9 @@ export class PluginSession implements AsyncDisposable {
     try {
       for await (const line of this.#port.lines) {
         const frame = decodeFromPlugin(line);
-        if (frame.kind === "request") await rate.wait(this.#over.signal);
+        if ("problem" in frame || "request" in frame) {
+          await rate.wait(this.#over.signal);
+        }
         this.#take(frame);
       }
     } catch (error) {
@@ -225,6 +227,12 @@ export class PluginSession implements AsyncDisposable {
         return this.#port.kill("ended itself");
       case "request":
         return this.#request(frame.id, frame.request);
+      case "malformed":
+        return void this.#answer({
+          kind: "refusal",
+          id: frame.id,
+          message: frame.problem,
+        });
       default:
         return frame satisfies never;
     }

@@ -17,7 +17,6 @@ export function startTrustedPort(name: string, url: string): PluginPort {
   guest({
     name,
     url,
-    isolated: false,
     post(text) {
       if (!lines.offer(text) && !lines.closed) kill("said too much at once");
     },

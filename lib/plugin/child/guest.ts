@@ -14,8 +14,6 @@ export interface GuestPort {
   readonly name: string;
   /** The `file:` URL of the plugin. */
   readonly url: string;
-  /** Whether the realm is the plugin's own: then its `console` is our log. */
-  readonly isolated: boolean;
   /** Hand us a line. */
   post(text: string): void;
   /** Be called with every line of ours. */
@@ -46,7 +44,6 @@ export function guest(port: GuestPort): void {
   let requests = 0;
 
   port.listen((text) => void take(parse(text)));
-  if (port.isolated) ownRealm();
   void load();
 
   async function load(): Promise<void> {
@@ -267,39 +264,5 @@ export function guest(port: GuestPort): void {
   function cut(text: unknown, length = MAX_TEXT): string {
     const whole = String(text);
     return whole.length > length ? `${whole.slice(0, length - 1)}…` : whole;
-  }
-
-  /** What a plugin prints is for people, and an end on its own account is told before it happens. */
-  function ownRealm(): void {
-    const say = (level: string) => (...parts: unknown[]) =>
-      tell({
-        kind: "request",
-        id: 0,
-        request: {
-          op: "log",
-          level,
-          text: cut(
-            parts.map((part) =>
-              typeof part === "string" ? part : Deno.inspect(part)
-            ).join(" "),
-          ),
-        },
-      });
-    for (
-      const [method, level] of [
-        ["log", "info"],
-        ["info", "info"],
-        ["debug", "debug"],
-        ["warn", "warn"],
-        ["error", "warn"],
-      ] as const
-    ) {
-      Reflect.set(globalThis.console, method, say(level));
-    }
-    const exit = Deno.exit;
-    Reflect.set(Deno, "exit", (code?: number): never => {
-      tell({ kind: "exit" });
-      return exit(code);
-    });
   }
 }

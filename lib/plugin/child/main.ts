@@ -1,5 +1,6 @@
 import { broker, type BrokerConfig } from "./broker.ts";
 import { guest } from "./guest.ts";
+import { ownRealm } from "./own_realm.ts";
 
 /** What the process of a plugin is told first, on one line; nothing else comes until the plugin is loaded. */
 export interface ChildConfig extends Omit<BrokerConfig, "guest"> {
@@ -21,11 +22,11 @@ export async function runPluginChild(): Promise<void> {
 }
 
 function guestModule(name: string, url: string): string {
-  const port = JSON.stringify({ name, url, isolated: true });
-  return moduleUrl(`const send = self.postMessage.bind(self);
+  return moduleUrl(`const post = self.postMessage.bind(self);
+(${ownRealm})(post);
 (${guest})({
-  ...${port},
-  post: (text) => send(text),
+  ...${JSON.stringify({ name, url })},
+  post: (text) => post(text),
   listen: (take) => self.onmessage = ({ data }) => take(data),
 });`);
 }
