@@ -2,7 +2,7 @@ import { EXIT, type ExitCode, NymError } from "../errors.ts";
 import type { Mailbox, Sending, Stage, Target } from "../mailbox/mailbox.ts";
 import type { Output } from "./output.ts";
 import { describe } from "./report.ts";
-import { tellSent } from "./sent.ts";
+import { nameOf, type TargetName, tellSent } from "./sent.ts";
 import { unfinished } from "./unfinished.ts";
 
 /** How many messages are on their way at once; more wait. */
@@ -70,7 +70,7 @@ export class Dispatcher {
         signal: this.#signal,
       });
     } catch (error) {
-      return await this.#endureOrThrow(error, dispatch, undefined);
+      return await this.reject(error, nameOf(dispatch.target), dispatch);
     }
     this.#open.add(sending);
     const task = this.#settle(sending, dispatch)
@@ -111,32 +111,39 @@ export class Dispatcher {
     return unfinished(error, untouched.some((all) => !all), before);
   }
 
-  async #settle(sending: Sending, dispatch: Dispatch): Promise<void> {
-    const { stage } = this.#options;
-    try {
-      await sending.reached(stage, this.#signal);
-    } catch (error) {
-      await this.#endureOrThrow(error, dispatch, sending);
-      this.#open.delete(sending);
-      return;
-    }
-    this.#open.delete(sending);
-    this.#done++;
-    await tellSent({ ...dispatch, sending, stage }, this.#options.output);
-  }
-
-  /** Note an error that concerns one message alone; throw any other. */
-  async #endureOrThrow(
+  /**
+   * Note an error that concerns one message alone.
+   *
+   * @throws Any other error.
+   */
+  async reject(
     error: unknown,
-    dispatch: Dispatch,
-    sending: Sending | undefined,
+    name: TargetName,
+    { body, surbs }: Pick<Dispatch, "body" | "surbs">,
+    sending?: Sending,
   ): Promise<void> {
     if (!ONE_MESSAGE.includes(describe(error).code)) throw error;
     this.#faults++;
     this.#firstFault ??= unfinished(error, sending !== undefined);
     await tellSent(
-      { ...dispatch, sending, stage: "failed" },
+      { name, size: body.length, surbs, sending, stage: "failed" },
       this.#options.output,
     );
+  }
+
+  async #settle(sending: Sending, dispatch: Dispatch): Promise<void> {
+    const { stage, output } = this.#options;
+    const { body, surbs } = dispatch;
+    const name = nameOf(dispatch.target);
+    try {
+      await sending.reached(stage, this.#signal);
+    } catch (error) {
+      await this.reject(error, name, dispatch, sending);
+      this.#open.delete(sending);
+      return;
+    }
+    this.#open.delete(sending);
+    this.#done++;
+    await tellSent({ name, size: body.length, surbs, sending, stage }, output);
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../async/clock.ts";
 import type { IncomingMessage, Mailbox } from "../mailbox/mailbox.ts";
+import { isSegment } from "../stream/segment.ts";
 import type { Deliverer } from "./deliver/deliver.ts";
 import type { Interruption } from "./interruption.ts";
 import { TimeLimiter } from "./time_limit.ts";
@@ -98,6 +99,11 @@ export class Listening implements Disposable {
     if (this.#ended) return;
     try {
       for await (const message of messages) {
+        if (isSegment(message.body)) {
+          // Part of a byte stream: for a pipe, and no message.
+          message.pass?.();
+          continue;
+        }
         this.#received++;
         this.#idle.touch();
         const job = deliverer.deliver(message, mailbox, this.#hard.signal)

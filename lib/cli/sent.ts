@@ -6,36 +6,42 @@ import type { Output } from "./output.ts";
 
 /** What is told of a message on its way out. */
 export interface Sent {
-  readonly target: Target;
-  readonly body: Uint8Array;
+  /** Who it is for, as text. */
+  readonly name: TargetName;
+  /** How many bytes it has. */
+  readonly size: number;
+  /** How many reply blocks go with it. */
   readonly surbs: number;
   /** Its way, if the client took it. */
   readonly sending: Sending | undefined;
   readonly stage: Stage | "failed";
 }
 
+/** Who a message is for, as the fields of a `sent` object name it. */
+export type TargetName =
+  | { readonly to: string }
+  | { readonly replyTo: string };
+
 /** Tell how far a message has come: a `sent` object, and talk. */
 export async function tellSent(sent: Sent, output: Output): Promise<void> {
-  const { target, body, surbs, sending, stage } = sent;
-  const to = formatTarget(target);
+  const { name, size, surbs, sending, stage } = sent;
   if (output.json) {
     await output.record("sent", {
       id: sending?.id ?? null,
-      [target.kind === "recipient" ? "to" : "replyTo"]: to,
+      ...name,
       stage,
-      size: body.length,
+      size,
       packets: sending?.packets ?? null,
       surbs,
     });
   }
-  await output.say(
-    `${stage}: ${formatSize(body.length)} for ${output.address(to)}`,
-  );
+  const [text] = Object.values(name) as [string];
+  await output.say(`${stage}: ${formatSize(size)} for ${output.address(text)}`);
 }
 
-/** A target as text: an address or a sender tag. */
-export function formatTarget(target: Target): string {
+/** The name of a target. */
+export function nameOf(target: Target): TargetName {
   return target.kind === "recipient"
-    ? formatRecipient(target.recipient)
-    : formatSenderTag(target.senderTag);
+    ? { to: formatRecipient(target.recipient) }
+    : { replyTo: formatSenderTag(target.senderTag) };
 }

@@ -13,7 +13,7 @@ import { type Deliverer, deliverer } from "../deliver/deliver.ts";
 import { TimeLimit } from "../interruption.ts";
 import { formatDuration } from "../parse/duration.ts";
 import { readRecipients, targetOf } from "../recipients.ts";
-import { tellSent } from "../sent.ts";
+import { nameOf, tellSent } from "../sent.ts";
 import { DEFAULT_REPLY_SIZE, surbsFor } from "../surb_count.ts";
 import { TimeLimiter } from "../time_limit.ts";
 import { notSent, unfinished } from "../unfinished.ts";
@@ -161,7 +161,9 @@ async function ask(
     const sending = await question.send(signal);
     if (attempt === 0) {
       const { target, body, surbs = 0 } = question.message;
-      await tellSent({ target, body, surbs, sending, stage: "queued" }, output);
+      const name = nameOf(target);
+      const size = body.length;
+      await tellSent({ name, size, surbs, sending, stage: "queued" }, output);
     }
     // A question that cannot get there need not be waited for.
     const stage = question.mailbox.strongestStage;
@@ -180,8 +182,11 @@ async function takeAnswers(
 ): Promise<void> {
   const { mailbox } = question;
   for await (const message of mailbox.messages({ signal })) {
-    // Other mail stays where it is, for whoever listens next.
-    if (!isAnswer(message)) continue;
+    if (!isAnswer(message)) {
+      // Other mail stays where it is, for whoever listens next.
+      message.pass?.();
+      continue;
+    }
     await deliverer.deliver(message, mailbox, signal);
     if (++question.answers >= replies) return;
   }

@@ -102,11 +102,7 @@ async function sendAll(
     dispatcher = new Dispatcher({ mailbox, output, stage, signal });
     try {
       for await (const record of messages) {
-        for (const wanted of recipientsOf(record, recipients)) {
-          const surbs = await surbsOf(wanted, record, command);
-          const target = targetOf(wanted, mailbox);
-          await dispatcher.send({ target, body: record.body, surbs });
-        }
+        await sendRecord(record, recipients, command, mailbox, dispatcher);
       }
       await dispatcher.finish();
     } catch (error) {
@@ -116,6 +112,27 @@ async function sendAll(
     await mailbox.close({ drain: stage === "queued" ? limit : 0 });
   } finally {
     await mailbox.close();
+  }
+}
+
+async function sendRecord(
+  record: BodyRecord,
+  recipients: readonly Wanted[],
+  command: SendCommand,
+  mailbox: Mailbox,
+  dispatcher: Dispatcher,
+): Promise<void> {
+  const { body, to, replyTo } = record;
+  let wanted: readonly Wanted[];
+  try {
+    wanted = recipientsOf(record, recipients);
+  } catch (error) {
+    const name = replyTo === undefined ? { to: to ?? "" } : { replyTo };
+    return await dispatcher.reject(error, name, { body, surbs: 0 });
+  }
+  for (const one of wanted) {
+    const surbs = await surbsOf(one, record, command);
+    await dispatcher.send({ target: targetOf(one, mailbox), body, surbs });
   }
 }
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ConnectionError, EXIT, NymError } from "../../../lib/errors.ts";
+import { SEGMENT_MAGIC } from "../../../lib/stream/segment.ts";
 import {
   FakeMailbox,
   SENDER_TAG,
@@ -420,6 +421,18 @@ Deno.test("listen ends when a new connection cannot mend what is wrong", async (
   mailbox.lose(new ConnectionError("Cannot go on", { exitCode: EXIT.lost }));
   await world.clock.advance(1_000);
   assertEquals(await running, 12);
+});
+
+Deno.test("listen leaves byte streams to pipes", async () => {
+  const { world, mailbox } = setup();
+  const passed: string[] = [];
+  const segment = new Uint8Array(200);
+  segment.set(SEGMENT_MAGIC);
+  mailbox.arrive(segment, { pass: () => passed.push("m1") });
+  mailbox.arrive("text");
+  assertEquals(await world.run("listen", "--first"), 0);
+  assertEquals(world.stdout.text, "text\n");
+  assertEquals([mailbox.taken, passed], [["m2"], ["m1"]]);
 });
 
 Deno.test("listen says on a terminal who it is", async () => {

@@ -341,6 +341,16 @@ Deno.test("send goes on after an error that concerns one message, and ends with 
   assertStringIncludes(world.stderr.text, "Sent 2 of 3 messages");
 });
 
+Deno.test("send --split ndjson goes on after a malformed address", async () => {
+  const { world, mailbox } = setup();
+  world.stdin = ['{"text":"a","to":"bob"}\n{"text":"b","to":"self"}\n'];
+  const code = await world.run("send", "--json", "--split", "ndjson");
+  assertEquals(code, 10);
+  assertEquals(bodies(mailbox), ["b"]);
+  const [failed] = world.stdout.objects;
+  assertEquals([failed?.["to"], failed?.["stage"]], ["bob", "failed"]);
+});
+
 Deno.test("send says how many messages were sent before it was interrupted", async () => {
   const { world } = setup({
     onSend: (sending: FakeSending) => {
