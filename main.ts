@@ -5,10 +5,20 @@ import { nymwire } from "./lib/cli/nymwire.ts";
 import { describe } from "./lib/cli/report.ts";
 import { listenForSignals } from "./lib/cli/signals.ts";
 import { systemChance, systemSink, systemSource } from "./lib/cli/system.ts";
+import { CHILD_ARGUMENT } from "./lib/plugin/child/argument.ts";
 
 const stderr = systemSink(Deno.stderr);
 
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) {
+  if (Deno.args[0] === CHILD_ARGUMENT) await servePlugin();
+  else Deno.exit(await main());
+}
+
+/** A bundled or compiled program is all that it has, so it starts itself for each plugin. */
+async function servePlugin(): Promise<void> {
+  const { runPluginChild } = await import("./lib/plugin/child/main.ts");
+  await runPluginChild();
+}
 
 async function main(): Promise<number> {
   globalThis.addEventListener("unhandledrejection", (event) => {

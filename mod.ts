@@ -101,6 +101,25 @@ export type { RestartOptions } from "./lib/mixnet/managed_node.ts";
 export type { GatewayProtocol } from "./lib/wire/gateway/version.ts";
 export type { MixFrameVersion } from "./lib/wire/mix/frame.ts";
 
+// Plugins, for their authors
+export type {
+  GrantKind,
+  GrantRequest,
+  JsonValue,
+  OptionSchema,
+  Plugin,
+  PluginBody,
+  PluginContext,
+  PluginFetchInit,
+  PluginMatch,
+  PluginMessage,
+  PluginMeta,
+  PluginOptions,
+  PluginStore,
+  Verdict,
+  VerdictResult,
+} from "./lib/plugin/api.ts";
+
 // What everything stands on
 export type { Clock } from "./lib/async/clock.ts";
 export type { Brand, Bytes } from "./lib/bytes/brand.ts";

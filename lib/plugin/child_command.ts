@@ -1,7 +1,5 @@
+import { CHILD_ARGUMENT } from "./child/argument.ts";
 import type { Grant } from "./grant.ts";
-
-/** The argument that makes our own program serve a plugin: how a compiled or bundled one starts the process of a plugin. */
-export const CHILD_ARGUMENT = "serve-plugin-on-stdio";
 
 /** What a plugin's process is to be allowed. */
 export interface ChildRights {
