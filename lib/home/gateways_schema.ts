@@ -1,8 +1,10 @@
 import { type DatabaseSync, tablesOf, transaction } from "./sqlite.ts";
 
 /** A step that the official client's database of gateways has gone through. */
-interface Migration {
+export interface Migration {
+  /** Its number: the time it was written. */
   readonly version: number;
+  /** What its file is called. */
   readonly description: string;
   /** SHA-384 of the file of the migration, as hex digits. */
   readonly checksum: string;

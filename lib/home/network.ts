@@ -4,7 +4,7 @@ import { networkPaths, readNetworkWord } from "./network_word.ts";
 import { whileThere } from "./private_file.ts";
 
 /** The urls that go into a client's settings. */
-interface NetworkUrls {
+export interface NetworkUrls {
   /** Directories, the one to be asked first in front. */
   readonly apiUrls: readonly string[];
   /** Nodes of the chain. */

@@ -6,15 +6,21 @@ import { readStrictToml, type TomlTable } from "./toml.ts";
 /** Commands whose messages can go through a chain of plugins. */
 const PLUGIN_COMMANDS = ["send", "listen", "request", "run"] as const;
 
+/** A command whose messages can go through a chain of plugins. */
+export type PluginCommand = "send" | "listen" | "request" | "run";
+
 /** What becomes of a message that a plugin failed on. */
 const ON_ERROR = ["keep", "drop", "dead-letter", "fail"] as const;
+
+/** What becomes of a message that a plugin failed on. */
+export type OnError = "keep" | "drop" | "dead-letter" | "fail";
 
 /** A plugin in a chain: one `[[plugin]]` of the settings file. */
 export interface PluginSetting {
   /** The plugin's file, as an absolute path. */
   readonly file: string;
   /** The commands that it takes part in. */
-  readonly commands: readonly (typeof PLUGIN_COMMANDS)[number][];
+  readonly commands: readonly PluginCommand[];
   /** What it is told, as `--set` would. */
   readonly set: Readonly<Record<string, string>>;
   /** What it may do, such as `net=host:443`, as `--grant` would. */
@@ -22,7 +28,7 @@ export interface PluginSetting {
   /** Whether it runs in our own process, as `--trust` would. */
   readonly trust: boolean;
   /** What becomes of a message that it failed on. */
-  readonly onError: (typeof ON_ERROR)[number] | undefined;
+  readonly onError: OnError | undefined;
 }
 
 /** Our settings file. */

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { UsageError } from "../errors.ts";
 import { exists, reservePrivateFile } from "./private_file.ts";
 
+/** A database of the runtime's SQLite. */
 export type { DatabaseSync } from "node:sqlite";
 
 /** How long to wait for another process that writes the same database, in milliseconds. */

@@ -18,7 +18,7 @@ const UNDONE = "undone";
 const COMPANIONS = ["-wal", "-shm"];
 
 /** A file of a home as it was. */
-interface SavedFile {
+export interface SavedFile {
   /** Where it was: below the home, or absolute. */
   readonly path: string;
   /** Whether it was there. */

@@ -1,18 +1,10 @@
 import { UsageError } from "../../errors.ts";
 import { LAYOUT_VERSION, type OldLayout } from "../layout.ts";
 import { KEY_NAMES, locateFile } from "../locate.ts";
-import { PUBLIC_NETWORKS } from "../network.ts";
+import { type NetworkUrls, PUBLIC_NETWORKS } from "../network.ts";
 import type { HomePaths } from "../paths.ts";
 import type { ConfigEditor } from "./config_editor.ts";
 import { GONE_DEBUG, newDebugValue, placeOfFlat } from "./old_settings.ts";
-
-/** The urls of a network, in place of those in an old file. */
-export interface NewUrls {
-  /** Directories. */
-  readonly apiUrls: readonly string[];
-  /** Nodes of the chain. */
-  readonly nyxdUrls: readonly string[];
-}
 
 /** What {@linkcode migrateConfig} goes by. */
 export interface MigrateConfigInput {
@@ -21,7 +13,7 @@ export interface MigrateConfigInput {
   /** Where the home is. */
   paths: HomePaths;
   /** The network that the user asked for, if any. */
-  urls: NewUrls | undefined;
+  urls: NetworkUrls | undefined;
 }
 
 /** Keys of `[client]` that mean nothing today. */
@@ -92,7 +84,10 @@ export async function repairPaths(
   }
 }
 
-function migrateUrls(editor: ConfigEditor, urls: NewUrls | undefined): void {
+function migrateUrls(
+  editor: ConfigEditor,
+  urls: NetworkUrls | undefined,
+): void {
   for (const key of DEAD_URLS) editor.remove("client", key);
   for (const [old, name] of URL_NAMES) {
     editor.move("client", old, "client", name);

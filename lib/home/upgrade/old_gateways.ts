@@ -12,14 +12,22 @@ import { type DatabaseSync, openDatabase, settle } from "../sqlite.ts";
 import { isTable, type TomlTable } from "../toml.ts";
 
 /** A registration as an official database holds it, whatever its schema. */
-interface OldRegistration {
+export interface OldRegistration {
+  /** The gateway's identity, base58. */
   readonly id: string;
+  /** `remote` or `custom`. */
   readonly type: string;
+  /** When the client registered, as the database says it. */
   readonly registeredAt: string;
+  /** The AES-256-GCM-SIV key; none before it existed. */
   readonly key: Uint8Array | null;
+  /** The websocket of a remote gateway. */
   readonly listener: string | null;
+  /** Another one. */
   readonly fallback: string | null;
+  /** Until when these count as fresh, as the database says it. */
   readonly expires: string;
+  /** What a custom gateway keeps. */
   readonly data: Uint8Array | null;
 }
 

@@ -8,10 +8,11 @@ import {
   LAYOUT_VERSION,
   type OldLayout,
 } from "../layout.ts";
+import type { NetworkUrls } from "../network.ts";
 import type { HomePaths } from "../paths.ts";
 import { isTable, readStrictToml, type TomlTable } from "../toml.ts";
 import { type ConfigChange, ConfigEditor } from "./config_editor.ts";
-import { migrateConfig, type NewUrls, repairPaths } from "./migrate_config.ts";
+import { migrateConfig, repairPaths } from "./migrate_config.ts";
 import {
   oldGateway,
   type OldGateways,
@@ -71,7 +72,7 @@ export interface UpgradeResult {
 /** Options of {@linkcode planUpgrade}. */
 export interface PlanUpgradeOptions {
   /** The urls of the network that the home shall be on. @default those of the file, where they can still be used */
-  urls?: NewUrls | undefined;
+  urls?: NetworkUrls | undefined;
 }
 
 /**
