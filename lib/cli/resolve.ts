@@ -1,11 +1,11 @@
 import { sleep } from "../async/clock.ts";
 import { ConnectionError, EXIT, UsageError } from "../errors.ts";
 import { loadConfig } from "../home/config_read.ts";
-import { homeBase, type HomePaths } from "../home/paths.ts";
+import { homeBase, type HomePaths, join } from "../home/paths.ts";
 import { readRunState, type RunFile } from "../home/run_file.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
 import { openStock } from "../mailbox/stock.ts";
-import { parseRecipient } from "../message/recipient.ts";
+import { formatRecipient, parseRecipient } from "../message/recipient.ts";
 import type { ClientChoice } from "./choice.ts";
 import type { CommandContext } from "./context.ts";
 import { findHome } from "./homes.ts";
@@ -36,12 +36,14 @@ export async function connect(
   if (url !== undefined) {
     const home = id === undefined ? undefined : await findHome(id, context.env);
     const expect = home && parseRecipient(await readHomeAddress(home));
-    return await openStock({ url, expect, signal });
+    const mailbox = await openStock({ url, expect, signal });
+    return await kept(mailbox, home, context);
   }
   const home = await findHome(id, context.env);
   if (home) return await useHome(home, choice, context, signal);
   try {
-    return await openStock({ url: DEFAULT_URL, signal });
+    const mailbox = await openStock({ url: DEFAULT_URL, signal });
+    return await kept(mailbox, undefined, context);
   } catch (error) {
     if (isDown(error)) throw noClient(homeBase(context.env), error);
     throw error;
@@ -99,7 +101,7 @@ async function joinProcess(
 /** A client on the home's port, if there is one and it is the home's. */
 async function findOnPort(
   home: HomePaths,
-  { output }: CommandContext,
+  context: CommandContext,
   signal: AbortSignal,
 ): Promise<Mailbox | undefined> {
   const { config } = await loadConfig(home.config, { light: true });
@@ -107,15 +109,47 @@ async function findOnPort(
   const { host, port } = config.socket;
   const url = `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
   try {
-    return await openStock({
-      url,
-      expect: parseRecipient(await readHomeAddress(home)),
-      signal,
-    });
+    const expect = parseRecipient(await readHomeAddress(home));
+    const mailbox = await openStock({ url, expect, signal });
+    return await kept(mailbox, home, context);
   } catch (error) {
     if (!isDown(error)) throw error;
-    await output.detail(`no client on ${url}: ${(error as Error).message}`);
+    await context.output.detail(
+      `no client on ${url}: ${(error as Error).message}`,
+    );
     return undefined;
+  }
+}
+
+/** A stock client forgets what it has delivered: whatever comes while a command has its slot waits on disk for the next one. */
+async function kept(
+  mailbox: Mailbox,
+  home: HomePaths | undefined,
+  { env, clock, output }: CommandContext,
+): Promise<Mailbox> {
+  const { ensurePrivateFolder } = await import("../home/secure_fs.ts");
+  const { openState } = await import("../home/state/open_state.ts");
+  const { keepMailbox } = await import("../mailbox/kept.ts");
+  const folder = home?.own ??
+    join(
+      homeBase(env),
+      "nymwire",
+      "inbox",
+      formatRecipient(mailbox.address),
+    );
+  try {
+    await ensurePrivateFolder(folder);
+    const path = home?.state ?? join(folder, "state.sqlite");
+    const state = await openState(path, { now: clock.wall() });
+    return keepMailbox(mailbox, {
+      inbox: state.stores.inbox,
+      onClosed: () => state.close(),
+      onFull: (reason) => void output.warn(reason.message),
+      clock,
+    });
+  } catch (error) {
+    await mailbox.close();
+    throw error;
   }
 }
 
