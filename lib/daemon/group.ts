@@ -76,21 +76,23 @@ export class Group {
   }
 
   /** A member leaves; what it has not taken is for the others, or goes back. */
-  leave(member: Subscription, untaken: Iterable<HubEntry>): void {
+  leave(member: Subscription, untaken: readonly HubEntry[]): void {
     if (!this.members.delete(member)) return;
-    const handed = [...untaken];
-    for (const entry of handed) entry.givenBack = true;
-    if (this.members.size > 0) {
-      for (const entry of handed) this.put(entry);
-      return;
-    }
+    if (this.members.size > 0) return this.giveBack(untaken);
     const waiting = this.#waiting.splice(0);
     this.#waitingBytes = 0;
     this.#owner.dissolved(this);
-    for (const entry of [...handed, ...waiting]) {
-      this.#owner.returned(entry, this);
-    }
+    this.giveBack(untaken);
+    for (const entry of waiting) this.#owner.returned(entry, this);
     this.#owner.roomMade();
+  }
+
+  /** What was handed to a member that will not take it is for the others, or goes back. */
+  giveBack(untaken: readonly HubEntry[]): void {
+    for (const entry of untaken) {
+      if (this.members.size > 0) this.put(entry);
+      else this.#owner.returned(entry, this);
+    }
   }
 
   /** Cut off all members: they are too slow. */

@@ -7,8 +7,8 @@ import type { HubEntry } from "./hub_entry.ts";
 export class Subscription implements Disposable {
   readonly #group: Group;
   readonly #onSlow: () => void;
-  /** Handed out and not taken. */
-  readonly #untaken = new Set<HubEntry>();
+  /** Handed out and not taken, by what was handed out. */
+  readonly #untaken = new Map<IncomingMessage, HubEntry>();
   readonly #waiters = new Waiters();
   #ended = false;
   #closed = false;
@@ -60,14 +60,34 @@ export class Subscription implements Disposable {
     this.#waiters.wake();
   }
 
-  /** Leave; what was not taken goes to others. More calls do nothing. */
-  close(): void {
+  /**
+   * Ask for no more, but keep what is in hand: it can still be taken. What else was handed out goes to others, without a mark
+   * if nobody has looked at it.
+   */
+  retire({ inHand, unseen }: {
+    inHand: ReadonlySet<IncomingMessage>;
+    unseen: boolean;
+  }): void {
     if (this.#closed) return;
     this.#closed = true;
-    const untaken = [...this.#untaken];
-    this.#untaken.clear();
-    this.#group.leave(this, untaken);
+    const back: HubEntry[] = [];
+    for (const [message, entry] of this.#untaken) {
+      if (inHand.has(message)) continue;
+      this.#untaken.delete(message);
+      if (!unseen) entry.givenBack = true;
+      back.push(entry);
+    }
+    this.#group.leave(this, back);
     this.wake();
+  }
+
+  /** Leave; what was not taken goes to others. More calls do nothing. */
+  close(): void {
+    this.retire({ inHand: new Set(), unseen: false });
+    const kept = [...this.#untaken.values()];
+    this.#untaken.clear();
+    for (const entry of kept) entry.givenBack = true;
+    this.#group.giveBack(kept);
   }
 
   [Symbol.dispose](): void {
@@ -87,11 +107,10 @@ export class Subscription implements Disposable {
   }
 
   #hand(entry: HubEntry): IncomingMessage {
-    this.#untaken.add(entry);
     const { message } = entry;
     const { id, seq, body, senderTag, isReply, replySurb, receivedAt } =
       message;
-    return {
+    const handed: IncomingMessage = {
       id,
       seq,
       body,
@@ -101,17 +120,15 @@ export class Subscription implements Disposable {
       receivedAt,
       stored: message.stored || entry.waited,
       redelivered: message.redelivered || entry.givenBack,
-      taken: () => this.#take(entry),
+      // Whoever has left cannot take any more: the message is somebody else's by now.
+      taken: async () => {
+        if (this.#untaken.delete(handed)) await this.#group.take(entry);
+      },
       pass: () => {
-        if (this.#untaken.delete(entry)) this.#group.pass(entry);
+        if (this.#untaken.delete(handed)) this.#group.pass(entry);
       },
     };
-  }
-
-  /** Whoever has left cannot take any more: the message is somebody else's by now. */
-  #take(entry: HubEntry): Promise<void> {
-    return this.#untaken.delete(entry)
-      ? this.#group.take(entry)
-      : Promise.resolve();
+    this.#untaken.set(handed, entry);
+    return handed;
   }
 }

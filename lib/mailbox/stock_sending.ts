@@ -37,6 +37,8 @@ export class StockSending implements Sending {
   readonly #clock: Clock;
   readonly #emptyFor: number;
   #seen: boolean;
+  #lastLength: bigint;
+  #left = 0;
   #flushed: Promise<void> | undefined;
   #withdrawn = false;
 
@@ -54,12 +56,18 @@ export class StockSending implements Sending {
     this.id = id;
     this.#lane = lane;
     this.#seen = waiting > 0n;
+    this.#lastLength = waiting;
     this.#clock = clock;
     const packets = Math.ceil((bodyLength + 1) / PACKET);
     this.#emptyFor = Math.min(
       Math.max(MIN_EMPTY, packets * PACKET_GAP),
       MAX_EMPTY,
     );
+  }
+
+  /** Packets that were seen to leave, while somebody waits for the last one. */
+  get progress(): number {
+    return this.#left;
   }
 
   async reached(stage: Stage, signal?: AbortSignal): Promise<void> {
@@ -100,6 +108,10 @@ export class StockSending implements Sending {
         await sleep(this.#clock, POLL, lane.closing);
         const length = await lane.length();
         if (this.#withdrawn) throw withdrawn();
+        if (length < this.#lastLength) {
+          this.#left += Number(this.#lastLength - length);
+        }
+        this.#lastLength = length;
         const now = this.#clock.now();
         if (length > 0n) {
           this.#seen = true;

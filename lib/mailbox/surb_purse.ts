@@ -12,6 +12,11 @@ import { surbFault } from "../wire/native/reply_handle.ts";
 /** So many reply blocks are kept (1.2 kB each); the oldest go first. */
 const MAX_SURBS = 4096;
 
+/** The tag that a reply block is answered by here: a digest of it, the same in every process. */
+export function tagOfReplySurb(surb: Uint8Array): SenderTag {
+  return senderTag(blake3(surb).subarray(0, SENDER_TAG_SIZE));
+}
+
 /**
  * Reply blocks of clients before 1.1.4, which leave them to the program: each stands under a tag of its own, so that it can be
  * used as newer clients' tags are, and works once.
@@ -31,7 +36,7 @@ export class SurbPurse {
         { hint: "Copy the whole replySurb of the message" },
       );
     }
-    const tag = senderTag(blake3(surb).subarray(0, SENDER_TAG_SIZE));
+    const tag = tagOfReplySurb(surb);
     const oldest = this.#surbs.keys().next().value;
     if (this.#surbs.size >= MAX_SURBS && oldest !== undefined) {
       this.#surbs.delete(oldest);

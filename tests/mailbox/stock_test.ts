@@ -238,6 +238,7 @@ for (const dialect of ["b", "c"] as const) {
       kind === "getLaneQueueLength"
     );
     assertEquals(looks.length, 5);
+    assertEquals(sending.progress, 5);
   });
 }
 

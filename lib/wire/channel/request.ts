@@ -42,11 +42,16 @@ export type ChannelRequest =
     readonly group: string | undefined;
     readonly window: number;
   }
-  /** Leave; what was not taken goes to others. */
+  /**
+   * Be handed no more. What was not taken goes to others, but for the deliveries to `keep`, which can still be taken; if it is
+   * `unseen` it goes without the mark that somebody had it before.
+   */
   | {
     readonly kind: "unsubscribe";
     readonly id: number;
     readonly subscription: number;
+    readonly keep: readonly number[];
+    readonly unseen: boolean;
   }
   /** The message of this delivery is done with: it will not come again. */
   | { readonly kind: "taken"; readonly id: number; readonly delivery: number }
@@ -120,7 +125,16 @@ export function decodeChannelRequest(
           DEFAULT_WINDOW,
       };
     case "unsubscribe":
-      return { kind, id: id(), subscription: number(head, "subscription") };
+      return {
+        kind,
+        id: id(),
+        subscription: number(head, "subscription"),
+        keep:
+          head.optional("keep")?.array(MAX_WINDOW).map((one) =>
+            one.integer(0)
+          ) ?? [],
+        unseen: head.optional("unseen")?.boolean() ?? false,
+      };
     case "taken":
       return { kind, id: id(), delivery: number(head, "delivery") };
     case "pass":

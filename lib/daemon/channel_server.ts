@@ -1,0 +1,110 @@
+import { type Clock, systemClock } from "../async/clock.ts";
+import { TaskSet } from "../async/tasks.ts";
+import type { Mailbox } from "../mailbox/mailbox.ts";
+import {
+  listenWs,
+  type UpgradeDecision,
+  type UpgradeRequest,
+} from "../transport/ws_listen.ts";
+import type { WsConnection } from "../transport/ws_connection.ts";
+import { CHANNEL_PROTOCOL } from "../wire/channel/version.ts";
+import { checkAccess } from "./access.ts";
+import { ChannelSession } from "./channel_session.ts";
+import {
+  type DaemonServer,
+  daemonServer,
+  type ListenOptions,
+  policyOf,
+} from "./daemon_server.ts";
+import type { MessageHub } from "./hub.ts";
+
+/** Options of {@linkcode serveChannel}. */
+export interface ChannelServerOptions extends ListenOptions {
+  /** The client. */
+  mailbox: Mailbox;
+  /** What arrives for it. */
+  hub: MessageHub;
+  /** What everyone has to show. */
+  token: string;
+  /** @default the system's */
+  clock?: Clock | undefined;
+}
+
+/**
+ * Serve our own channel to any number of programs that know the token: docs/channel.md.
+ *
+ * @throws {UsageError} If it should listen beyond loopback without being told so.
+ * @throws {ConnectionError} If the port is taken, with exit code 4.
+ */
+export async function serveChannel(
+  options: ChannelServerOptions,
+): Promise<DaemonServer> {
+  const { address, mailbox, hub, maxConnections = 64 } = options;
+  const { clock = systemClock, onEvent = () => {} } = options;
+  const policy = policyOf(options);
+  const onFailure = (reason: unknown) => onEvent({ kind: "failed", reason });
+  const stop = new AbortController();
+  let open = 0;
+
+  async function decide(request: UpgradeRequest): Promise<UpgradeDecision> {
+    const protocol = chooseProtocol(request);
+    const refusal = await checkAccess(request, policy) ??
+      (protocol === "unknown"
+        ? {
+          status: 400,
+          reason: `This channel speaks ${CHANNEL_PROTOCOL} and nothing else`,
+        }
+        : open >= maxConnections
+        ? { status: 503, reason: "This client serves enough programs already" }
+        : undefined);
+    if (refusal === undefined) {
+      return {
+        kind: "accept",
+        protocol: protocol === "asked" ? CHANNEL_PROTOCOL : undefined,
+        serve,
+      };
+    }
+    onEvent({ kind: "refused", ...refusal });
+    return { kind: "refuse", ...refusal };
+  }
+
+  async function serve(connection: WsConnection): Promise<void> {
+    onEvent({ kind: "opened", open: ++open });
+    try {
+      await new ChannelSession({
+        connection,
+        mailbox,
+        hub,
+        clock,
+        signal: stop.signal,
+        onFailure,
+      }).run();
+    } catch (error) {
+      // A session that was told to stop gives up wherever it was.
+      if (!stop.signal.aborted) throw error;
+    } finally {
+      onEvent({ kind: "closed", open: --open });
+    }
+  }
+
+  const listener = await listenWs({
+    address,
+    decide,
+    notice:
+      "This is nymwire's own channel: docs/channel.md says how it is spoken.",
+    onFailure,
+    handshakeTimeout: options.handshakeTimeout,
+  });
+  const tasks = new TaskSet(onFailure);
+  return daemonServer({ address, listener, stop, tasks, open: () => open });
+}
+
+/** Whoever asks for a subprotocol must ask for ours; whoever asks for none is taken to know where it is. */
+function chooseProtocol(
+  request: UpgradeRequest,
+): "asked" | "none" | "unknown" {
+  const offered = request.header("sec-websocket-protocol");
+  if (offered === undefined) return "none";
+  const names = offered.split(",").map((name) => name.trim());
+  return names.includes(CHANNEL_PROTOCOL) ? "asked" : "unknown";
+}
