@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../async/clock.ts";
+import { wipe } from "../bytes/wipe.ts";
 import { EXIT, UsageError } from "../errors.ts";
 import type { ClientConfig } from "./config.ts";
 import { loadConfig } from "./config_read.ts";
@@ -40,7 +41,7 @@ export interface OpenHome extends Disposable {
   readonly config: ClientConfig;
   /** Where its files are. */
   readonly storage: StoragePaths;
-  /** Who the client is. */
+  /** Who the client is. The secrets are wiped when the home is closed. */
   readonly keys: ClientKeys;
   /** Its gateways. */
   readonly gateways: GatewayStore;
@@ -94,7 +95,10 @@ export async function openHome(
       ...noticesOf(tightened, moved, state),
       ...await takeOver(storage, state),
     ];
-    const close = () => closeAll(opened);
+    const close = () => {
+      closeAll(opened);
+      wipe(keys.identity.secret, keys.encryption.secret, keys.ackKey);
+    };
     return {
       paths,
       config,

@@ -60,14 +60,11 @@ export async function openDatabase(
       database.exec("PRAGMA auto_vacuum = INCREMENTAL");
       database.exec("PRAGMA journal_mode = WAL");
       database.exec("PRAGMA synchronous = NORMAL");
+      // What is deleted, messages and keys, is not to be found in the file any more.
+      database.exec("PRAGMA secure_delete = ON");
       if (size <= MAX_CHECKED_BYTES) checkSound(path, database);
     });
   });
-}
-
-/** Open a database that leaves nothing on disk. */
-export function openMemoryDatabase(): DatabaseSync {
-  return new DatabaseSync(":memory:");
 }
 
 /** Run `use`, closing the database if it fails. */

@@ -1,3 +1,7 @@
+import {
+  applyUpgrade,
+  rollbackUpgrade,
+} from "../../lib/home/upgrade/upgrade.ts";
 import { openState } from "../../lib/home/state/open_state.ts";
 import { blockOf, fragmentOf, messageOf, tagOf } from "./state/support.ts";
 import { count } from "./support.ts";
@@ -20,6 +24,18 @@ const JOBS: Record<string, (...args: string[]) => Promise<void>> = {
     });
     await ready();
     await forEver();
+  },
+
+  /** Bring a home up to date and back again until killed. */
+  async swing(base) {
+    const paths = homePaths(base!, "alice");
+    await ready();
+    for (;;) {
+      const { backup } = await applyUpgrade(paths);
+      say(backup === undefined ? "same" : "new");
+      await rollbackUpgrade(paths);
+      say("old");
+    }
   },
 
   /** Have a file open until killed. */

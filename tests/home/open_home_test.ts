@@ -132,6 +132,19 @@ Deno.test("openHome() holds the home, and lets go when it fails", async () => {
   assertEquals(await lockState(paths.lock), { kind: "free" });
 });
 
+Deno.test("openHome() wipes the secrets when the home is closed", async () => {
+  await using folder = await tempFolder();
+  const paths = homePaths(folder.path, "alice");
+  await createHome(paths, await newHome(paths));
+  const open = await openHome(paths);
+  const { identity, encryption, ackKey } = open.keys;
+  open.close();
+  open.close();
+  for (const secret of [identity.secret, encryption.secret, ackKey]) {
+    assert(secret.every((byte) => byte === 0));
+  }
+});
+
 Deno.test("openHome() makes nothing where there is no home", async () => {
   await using folder = await tempFolder();
   const paths = homePaths(folder.path, "alice");

@@ -1,4 +1,6 @@
 import { UsageError } from "../../errors.ts";
+import { dirname } from "../paths.ts";
+import { ensurePrivateFolder } from "../secure_fs.ts";
 import {
   DamagedDatabaseError,
   type DatabaseSync,
@@ -32,16 +34,17 @@ export interface OpenStateOptions {
 }
 
 /**
- * Open the state of a home, made if it is missing. Whatever a store has done when it returns survives the death of the
+ * Open the state of a client, made with its folder if it is missing. Whatever a store has done when it returns survives the death of the
  * process at any instant; what others rely on survives a power cut too. A damaged database is kept aside for a look, and a
  * new one takes its place.
  *
- * @throws {UsageError} If a later version of ours left it.
+ * @throws {UsageError} If a later version of ours left it, or another user may change its folder.
  */
 export async function openState(
   path: string,
   { now }: OpenStateOptions,
 ): Promise<ClientState> {
+  await ensurePrivateFolder(dirname(path));
   try {
     return clientState(await openSound(path), undefined);
   } catch (error) {

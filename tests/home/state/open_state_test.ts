@@ -148,6 +148,23 @@ Deno.test("InboxStore says that the disk is full and changes nothing", () =>
     assertEquals(inbox.waiting(0, 9).map(({ id }) => id), ["m1", "m3"]);
   }));
 
+Deno.test("InboxStore leaves nothing of a message that was taken in the file", () =>
+  withState(async (open, path) => {
+    const body = new TextEncoder().encode("nobody else is to read this");
+    const holdsBody = async () =>
+      (await Deno.readTextFile(path)).includes("nobody else");
+    {
+      using state = await open();
+      state.stores.inbox.add({ ...messageOf(1), body }, []);
+    }
+    assert(await holdsBody());
+    {
+      using state = await open();
+      state.stores.inbox.taken("m1");
+    }
+    assert(!await holdsBody());
+  }));
+
 Deno.test("SurbStore keeps blocks until they are removed", () =>
   withState(async (open) => {
     const blocks = [blockOf(1), blockOf(2, "even"), blockOf(3, "unknown")];

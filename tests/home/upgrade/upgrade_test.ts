@@ -16,6 +16,8 @@ import {
   rollbackUpgrade,
 } from "../../../lib/home/upgrade/upgrade.ts";
 import { planUpgrade } from "../../../lib/home/upgrade/plan.ts";
+import { seededRandom } from "../../support/seeded_random.ts";
+import { otherProcess } from "../other_process.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import {
   count,
@@ -243,6 +245,37 @@ Deno.test("applyUpgrade() puts the home back when the result cannot be read", as
   await Deno.remove(broken, { recursive: true });
   await applyUpgrade(paths);
   (await openHome(paths)).close();
+});
+
+Deno.test("applyUpgrade() and rollbackUpgrade() are whole or not there when the process is killed", async () => {
+  await using folder = await tempFolder();
+  const paths = await layWithGateways(folder.path, "1.1.34");
+  const old = await Deno.readTextFile(paths.config);
+  const { config } = (await planUpgrade(paths)).result;
+  const random = seededRandom(8);
+  for (let i = 0; i < 8; i++) {
+    const instant = random(1)[0]! % 5;
+    await using writer = await otherProcess("swing", [folder.path]);
+    let seen = 0;
+    if (instant > 0) {
+      for await (const _ of writer.lines) if (++seen === instant) break;
+    }
+    await writer.kill();
+    assert([old, config].includes(await Deno.readTextFile(paths.config)));
+    await applyUpgrade(paths);
+    {
+      using home = await openHome(paths);
+      assertEquals(home.keys, KEYS);
+      assertEquals(home.gateways.list().map(({ sharedKey }) => sharedKey), [
+        count(60, 32),
+      ]);
+    }
+    // As the process found it, for the next round.
+    await rollbackUpgrade(paths).catch(() => {});
+    if (await Deno.readTextFile(paths.config) !== old) {
+      await rollbackUpgrade(paths);
+    }
+  }
 });
 
 Deno.test("rollbackUpgrade() takes the newest whole backup", async () => {
