@@ -66,15 +66,25 @@ export type {
   MixnetClient,
   SendOptions,
 } from "./lib/client/client.ts";
+export type { InboxCounters } from "./lib/client/inbox.ts";
+export type { OutboxCounters } from "./lib/client/outbox_packet.ts";
+export type { SurbGrantCounters } from "./lib/client/surb_grants.ts";
 export type { Fetch } from "./lib/client/bounded_fetch.ts";
-export type { NetworkSource } from "./lib/client/directory.ts";
+export type { NetworkSource, NetworkState } from "./lib/client/directory.ts";
 export type { Connect } from "./lib/client/gateway_connect.ts";
 export type { GatewayRegistration } from "./lib/home/gateways.ts";
-export type { ClientStores } from "./lib/home/stores.ts";
-export type { ClientKeys } from "./lib/home/keys.ts";
+export type {
+  ClientStores,
+  InboxStore,
+  ReplyKeyStore,
+  SenderTagStore,
+  SurbStore,
+} from "./lib/home/stores.ts";
+export type { ClientKeys, KeyPair } from "./lib/home/keys.ts";
 export { DEFAULT_DEBUG } from "./lib/home/debug.ts";
 export type {
   AcknowledgementSettings,
+  ConfiguredPacketSize,
   CoverTrafficSettings,
   DebugConfig,
   ForgetMeSettings,
@@ -91,13 +101,14 @@ export { withFastMode, withoutCover } from "./lib/home/debug_presets.ts";
 export { startMixnet } from "./lib/mixnet/mixnet.ts";
 export type { MixnetOptions } from "./lib/mixnet/mixnet.ts";
 export type { Mixnet, MixnetNode } from "./lib/mixnet/running_mixnet.ts";
-export type { CounterSnapshot } from "./lib/mixnet/counters.ts";
+export type { CounterName, CounterSnapshot } from "./lib/mixnet/counters.ts";
 export type {
   ClientEvent,
   MixnetEvent,
   PacketEvent,
 } from "./lib/mixnet/events.ts";
-export type { RestartOptions } from "./lib/mixnet/managed_node.ts";
+export type { FaultOptions } from "./lib/mixnet/faults.ts";
+export type { NodePlace, RestartOptions } from "./lib/mixnet/managed_node.ts";
 export type { GatewayProtocol } from "./lib/wire/gateway/version.ts";
 export type { MixFrameVersion } from "./lib/wire/mix/frame.ts";
 
@@ -121,7 +132,29 @@ export type {
 } from "./lib/plugin/api.ts";
 
 // What everything stands on
+export type {
+  ConnectionEnd,
+  FrameConnection,
+} from "./lib/transport/transport.ts";
 export type { Clock } from "./lib/async/clock.ts";
 export type { Brand, Bytes } from "./lib/bytes/brand.ts";
 export type { RandomSource } from "./lib/crypto/random.ts";
+export type { NodeAddress } from "./lib/message/node_address.ts";
 export type { PacketSizeName } from "./lib/message/packet_size.ts";
+
+// Streams
+export { listenStreams, openStream } from "./lib/stream/open.ts";
+export type {
+  ListenStreamsOptions,
+  OpenStreamOptions,
+  StreamListener,
+  StreamSurroundings,
+} from "./lib/stream/open.ts";
+export type {
+  DialOptions,
+  ListenOptions,
+  StreamOptions,
+} from "./lib/stream/hub_options.ts";
+export type { NymStream, StreamProgress } from "./lib/stream/stream.ts";
+export type { SendProgress } from "./lib/stream/send_buffer.ts";
+export type { ResetReason } from "./lib/stream/segment.ts";

@@ -50,6 +50,8 @@ export interface StreamHubOptions {
   readonly mailbox: Mailbox;
   readonly clock: Clock;
   readonly random: RandomSource;
+  /** Whether to let go of the mailbox when the last stream is over and nobody listens. @default false */
+  readonly leaveWhenIdle?: boolean | undefined;
 }
 
 /**
@@ -86,6 +88,11 @@ export class StreamHub implements AsyncDisposable {
     ));
   }
 
+  /** Whether it has let go of its mailbox. */
+  get over(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
   /** Streams that are not over. */
   get size(): number {
     return this.#streams.size;
@@ -101,7 +108,7 @@ export class StreamHub implements AsyncDisposable {
     const id = StreamId(this.#options.random(STREAM_ID_SIZE));
     const address = encodeRecipient(listener);
     const stream = new StreamConnection({
-      ...this.#base(),
+      ...this.#base(id),
       handshake: new CallerHandshake({
         id,
         proof: code ? callerProof(code, id, address) : NO_PROOF,
@@ -132,9 +139,12 @@ export class StreamHub implements AsyncDisposable {
       address: encodeRecipient(mailbox.address),
       clock,
       idle,
-      onClose: () => this.#reception = undefined,
+      onClose: () => {
+        this.#reception = undefined;
+        this.#leaveIfIdle();
+      },
     });
-    if (this.#abort.signal.aborted) reception.fail(this.#abort.signal.reason);
+    if (this.over) reception.fail(this.#abort.signal.reason);
     else this.#reception = reception;
     return reception;
   }
@@ -147,27 +157,40 @@ export class StreamHub implements AsyncDisposable {
         stream[Symbol.asyncDispose]()
       ),
     );
-    this.#fail(
-      new ConnectionError("Lost the pipe: it was closed on this side", {
-        exitCode: EXIT.lost,
-      }),
-    );
+    this.#leave();
     await this.#courtesies[Symbol.asyncDispose]();
     await this.#tasks.join();
   }
 
-  #base(): Pick<ConnectionOptions, "send" | "strongestStage" | "clock"> {
+  #base(
+    id: StreamId,
+  ): Pick<ConnectionOptions, "send" | "strongestStage" | "clock"> {
     const { mailbox, clock } = this.#options;
     const { strongestStage } = mailbox;
+    // Streams share what leaves evenly, however much one of them has to say.
+    const lane = new DataView(id.buffer, id.byteOffset).getBigUint64(0);
     return {
-      send: (message, signal) => mailbox.send(message, { signal }),
+      send: (message, signal) => mailbox.send({ ...message, lane }, { signal }),
       strongestStage,
       clock,
     };
   }
 
+  #leaveIfIdle(): void {
+    const { leaveWhenIdle = false } = this.#options;
+    if (leaveWhenIdle && this.size === 0 && !this.#reception) this.#leave();
+  }
+
+  #leave(): void {
+    this.#fail(
+      new ConnectionError("Lost the pipe: it was closed on this side", {
+        exitCode: EXIT.lost,
+      }),
+    );
+  }
+
   #fail(error: unknown): void {
-    if (this.#abort.signal.aborted) return;
+    if (this.over) return;
     this.#abort.abort(error);
     this.#reception?.fail(error);
     for (const stream of this.#streams.values()) stream.fail(error);
@@ -217,7 +240,7 @@ export class StreamHub implements AsyncDisposable {
       case "welcome":
     }
     const stream = new StreamConnection({
-      ...this.#base(),
+      ...this.#base(id),
       handshake: new ListenerHandshake({
         id,
         proof: reception.proofFor(id),
@@ -234,11 +257,12 @@ export class StreamHub implements AsyncDisposable {
 
   /** Know a stream until it is over, and remember its last word after that. */
   #keep(key: string, stream: StreamConnection): void {
-    if (this.#abort.signal.aborted) stream.fail(this.#abort.signal.reason);
+    if (this.over) stream.fail(this.#abort.signal.reason);
     this.#streams.set(key, stream);
     const bury = () => {
       this.#streams.delete(key);
       this.#graveyard.bury(key, stream.lastWord);
+      this.#leaveIfIdle();
     };
     this.#tasks.add(stream.closed.then(bury, bury));
   }

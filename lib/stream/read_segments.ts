@@ -15,9 +15,10 @@ export async function readSegments(
 ): Promise<void> {
   try {
     for await (const message of mailbox.messages({ signal })) {
-      if (!isSegment(message.body)) continue;
-      handle(message);
-      await message.taken();
+      if (isSegment(message.body)) {
+        handle(message);
+        await message.taken();
+      } else message.pass?.();
     }
     if (!signal.aborted) await mailbox.closed;
   } catch (cause) {

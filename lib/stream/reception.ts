@@ -44,12 +44,19 @@ export class Reception implements AsyncIterableIterator<NymStream> {
   readonly #waiting = new Set<StreamConnection>();
   /** Callers who are waited for or served. */
   readonly #served = new Set<StreamConnection>();
+  readonly #closed = Promise.withResolvers<void>();
+  #closing: Promise<void> | undefined;
   #end: { readonly error?: unknown } | undefined;
 
   /** Nobody is there at first. */
   constructor(options: ReceptionOptions) {
     this.#options = options;
     this.#bell = new Doorbell(options.clock);
+  }
+
+  /** Resolves when nobody is let in any more. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
   }
 
   /** Whether strangers are to notice nothing at all. */
@@ -108,13 +115,14 @@ export class Reception implements AsyncIterableIterator<NymStream> {
 
   /** Let nobody in any more, and let go of those who wait; those who are served stay. */
   async return(): Promise<IteratorResult<NymStream, undefined>> {
-    await this.#close({});
+    await this.#close();
     return { done: true, value: undefined };
   }
 
   /** Let {@linkcode next} fail. */
   fail(error: unknown): void {
     this.#end ??= { error };
+    this.#closed.resolve();
     this.#bell.ring();
   }
 
@@ -123,17 +131,22 @@ export class Reception implements AsyncIterableIterator<NymStream> {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#close({});
+    await this.#close();
   }
 
-  async #close(end: { error?: unknown }): Promise<void> {
-    this.#end ??= end;
-    this.#options.onClose();
+  #close(): Promise<void> {
+    return this.#closing ??= this.#sendAway();
+  }
+
+  async #sendAway(): Promise<void> {
+    this.#end ??= {};
+    this.#closed.resolve();
     this.#bell.ring();
     const left = [...this.#knocking, ...this.#waiting];
     await Promise.all(
       left.map((stream) => stream.reset("full", "the listener serves no more")),
     );
+    this.#options.onClose();
   }
 
   #enter(stream: StreamConnection): void {
