@@ -66,20 +66,11 @@ export type {
   MixnetClient,
   SendOptions,
 } from "./lib/client/client.ts";
+export type { ReassemblerCounters } from "./lib/message/reassemble.ts";
 export type { InboxCounters } from "./lib/client/inbox.ts";
 export type { OutboxCounters } from "./lib/client/outbox_packet.ts";
 export type { SurbGrantCounters } from "./lib/client/surb_grants.ts";
-export type { Fetch } from "./lib/client/bounded_fetch.ts";
-export type { NetworkSource, NetworkState } from "./lib/client/directory.ts";
-export type { Connect } from "./lib/client/gateway_connect.ts";
 export type { GatewayRegistration } from "./lib/home/gateways.ts";
-export type {
-  ClientStores,
-  InboxStore,
-  ReplyKeyStore,
-  SenderTagStore,
-  SurbStore,
-} from "./lib/home/stores.ts";
 export type { ClientKeys, KeyPair } from "./lib/home/keys.ts";
 export { DEFAULT_DEBUG } from "./lib/home/debug.ts";
 export type {
@@ -101,6 +92,7 @@ export { withFastMode, withoutCover } from "./lib/home/debug_presets.ts";
 export { startMixnet } from "./lib/mixnet/mixnet.ts";
 export type { MixnetOptions } from "./lib/mixnet/mixnet.ts";
 export type { Mixnet, MixnetNode } from "./lib/mixnet/running_mixnet.ts";
+export { COUNTERS } from "./lib/mixnet/counters.ts";
 export type { CounterName, CounterSnapshot } from "./lib/mixnet/counters.ts";
 export type {
   ClientEvent,
@@ -132,10 +124,6 @@ export type {
 } from "./lib/plugin/api.ts";
 
 // What everything stands on
-export type {
-  ConnectionEnd,
-  FrameConnection,
-} from "./lib/transport/transport.ts";
 export type { Clock } from "./lib/async/clock.ts";
 export type { Brand, Bytes } from "./lib/bytes/brand.ts";
 export type { RandomSource } from "./lib/crypto/random.ts";
@@ -157,4 +145,5 @@ export type {
 } from "./lib/stream/hub_options.ts";
 export type { NymStream, StreamProgress } from "./lib/stream/stream.ts";
 export type { SendProgress } from "./lib/stream/send_buffer.ts";
+export { RESET_REASON } from "./lib/stream/segment.ts";
 export type { ResetReason } from "./lib/stream/segment.ts";
