@@ -51,7 +51,6 @@ function busy(url: string, cause: unknown): ConnectionError {
     {
       cause,
       exitCode: EXIT.busy,
-      mayArrive: false,
       hint:
         `Stop the other program, or share the client: nymwire run --upstream ${url}`,
     },
@@ -65,7 +64,6 @@ function asDown(error: unknown, url: string): unknown {
       {
         cause: error,
         exitCode: EXIT.down,
-        mayArrive: false,
         hint:
           "Check that a nym-client listens there, and its token if it has one",
       },
@@ -75,7 +73,6 @@ function asDown(error: unknown, url: string): unknown {
   return new ConnectionError(error.message, {
     cause: error.cause,
     exitCode: EXIT.down,
-    mayArrive: false,
     hint: "Start the client, or check its address",
   });
 }

@@ -14,6 +14,9 @@ export type Push = NativeResponse & { kind: "received" };
 /** What is asked of a client: an answer of this kind is the end of it. */
 export type AnswerKind = "selfAddress" | "laneQueueLength";
 
+/** How our own client refuses a recipient whose gateway it does not know. */
+const STRANGE_GATEWAY = /^Cannot reach gateway \S+: it is not on the network /;
+
 /** The client refused a request. */
 export class StockRefusal extends ProtocolError {
   override name = "StockRefusal";
@@ -22,10 +25,18 @@ export class StockRefusal extends ProtocolError {
 
   /** In the client's words. */
   constructor(code: ErrorKind, detail: string) {
-    super(`Cannot use client: it answered "${detail}"`, {
-      exitCode: EXIT.refused,
-      mayArrive: false,
-    });
+    if (STRANGE_GATEWAY.test(detail)) {
+      super(detail, {
+        exitCode: EXIT.address,
+        mayArrive: false,
+        hint: "Check the address, and that both sides use the same network",
+      });
+    } else {
+      super(`Cannot use client: it answered "${detail}"`, {
+        exitCode: EXIT.refused,
+        mayArrive: false,
+      });
+    }
     this.code = code;
   }
 }
