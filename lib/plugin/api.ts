@@ -87,7 +87,7 @@ export interface PluginStore {
 
 /** What a request says beside its address. */
 export interface PluginFetchInit {
-  /** @default "GET" */
+  /** What is asked. @default "GET" */
   readonly method?: string | undefined;
   /** Headers by name. */
   readonly headers?: Readonly<Record<string, string>> | undefined;

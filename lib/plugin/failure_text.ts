@@ -19,6 +19,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
   import: "A plugin is one file: copy what it needs into its folder",
 };
 
+/** How the runtime refuses packages and modules of the web. */
+const OUTSIDE =
+  /^npm specifiers|^JSR package|not a dependency|Import "[^"]*" not|no-remote/;
+
 /** Put an error of a plugin into words. `url` is where the plugin was loaded from, `file` what the user calls it. */
 export function failureText(
   { name, message, stack }: ToldError,
@@ -26,7 +30,9 @@ export function failureText(
   file: string,
 ): FailureText {
   const [line = ""] = message.split("\n\n", 1);
-  const [, missing] = /Requires (\w+) access/.exec(line) ?? [];
+  const missing = OUTSIDE.test(line)
+    ? "import"
+    : /Requires (\w+) access/.exec(line)?.[1];
   const said = line.replace(/, run again with the --allow-[\w-]+ flag/, "")
     .replace(/\s+at file:\S+$/, "").replaceAll(url, file);
   const place = placeIn(`${message}\n${stack}`, url, file);

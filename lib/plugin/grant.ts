@@ -99,7 +99,10 @@ function hostAndPort(text: string): string {
       .exec(text) ?? [];
   // The URL parser brings every spelling of a host into one.
   const url = host === "" ? null : URL.parse(`http://${host}:${port}/`);
-  if (url && Number(port) > 0) return `${url.hostname}:${Number(port)}`;
+  const isName = /^(\[[\da-f:]+\]|[\w.-]+)$/.test(url?.hostname ?? "");
+  if (url && isName && Number(port) > 0) {
+    return `${url.hostname}:${Number(port)}`;
+  }
   throw wrong("net", text, "HOST:PORT");
 }
 

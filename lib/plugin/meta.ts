@@ -8,6 +8,7 @@ import type {
 } from "./api.ts";
 import { GRANT_KINDS, grantValue, isGrantKind } from "./grant.ts";
 import { oneOf, readOptionsSchema } from "./option_schema.ts";
+import { printable } from "./printable.ts";
 import { cannotLoad } from "./plugin_fault.ts";
 
 /** What a plugin says of itself, checked, with its options as the schema of an object. */
@@ -65,8 +66,8 @@ function readMeta(reader: JsonReader): CheckedMeta {
   return {
     api: 1,
     name: name.string(),
-    version: reader.field("version").string(64),
-    description: reader.field("description").string(500),
+    version: plain(reader.field("version"), 64),
+    description: plain(reader.field("description"), 500),
     options: options
       ? readOptionsSchema(options)
       : { type: "object", properties: {} },
@@ -100,7 +101,7 @@ function readGrantRequest(
   const names = options?.optional("properties")?.entries(64) ?? [];
   return {
     kind: word,
-    why: reader.field("why").string(200),
+    why: plain(reader.field("why"), 200),
     value: value && grantValue(word, value.string(1000)),
     option: option && oneOf(option, names.map(([name]) => name)),
     optional: reader.optional("optional")?.boolean() ?? false,
@@ -138,9 +139,16 @@ function readMatch(reader: JsonReader): PluginMatch {
   };
 }
 
+/** Text that a terminal can show as it is. */
+function plain(reader: JsonReader, maxLength: number): string {
+  const text = reader.string(maxLength);
+  if (printable(text, maxLength) === text) return text;
+  throw reader.error("need one line without control characters");
+}
+
 function badMeta(file: string, error: DecodeError): PluginError {
   const problem = error.message.replace(/^Cannot decode meta: /, "meta.");
-  return cannotLoad(file, problem.replace(/^meta\.need/, "meta: need"), {
+  return cannotLoad(file, problem.replace(/^meta\.(need|Cannot)/, "meta: $1"), {
     hint: "Correct meta in the plugin's default export",
     cause: error,
   });

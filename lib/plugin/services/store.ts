@@ -1,12 +1,8 @@
+import { DatabaseSync } from "node:sqlite";
 import { PluginError } from "../../errors.ts";
 import { join } from "../../home/paths.ts";
 import { ensurePrivateFolder } from "../../home/secure_fs.ts";
-import {
-  type DatabaseSync,
-  durably,
-  openDatabase,
-  openMemoryDatabase,
-} from "../../home/sqlite.ts";
+import { durably, openDatabase } from "../../home/sqlite.ts";
 import { LIMITS } from "../limits.ts";
 
 /** The most keys told at a time. */
@@ -29,7 +25,9 @@ export async function openStore(
   folder: string | undefined,
   { quota = LIMITS.store }: OpenStoreOptions = {},
 ): Promise<Store> {
-  if (folder === undefined) return new Store(openMemoryDatabase(), quota);
+  if (folder === undefined) {
+    return new Store(new DatabaseSync(":memory:"), quota);
+  }
   await ensurePrivateFolder(folder);
   const path = join(folder, "store.sqlite");
   return new Store(await openDatabase(path, { create: true }), quota);
