@@ -25,18 +25,14 @@ export class StockRefusal extends ProtocolError {
 
   /** In the client's words. */
   constructor(code: ErrorKind, detail: string) {
-    if (STRANGE_GATEWAY.test(detail)) {
-      super(detail, {
-        exitCode: EXIT.address,
-        mayArrive: false,
-        hint: "Check the address, and that both sides use the same network",
-      });
-    } else {
-      super(`Cannot use client: it answered "${detail}"`, {
-        exitCode: EXIT.refused,
-        mayArrive: false,
-      });
-    }
+    const strange = STRANGE_GATEWAY.test(detail);
+    super(strange ? detail : `Cannot use client: it answered "${detail}"`, {
+      exitCode: strange ? EXIT.address : EXIT.refused,
+      mayArrive: false,
+      hint: strange
+        ? "Check the address, and that both sides use the same network"
+        : undefined,
+    });
     this.code = code;
   }
 }
