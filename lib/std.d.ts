@@ -29,8 +29,8 @@ declare module "@std/assert" {
     expected: T,
     msg?: string,
   ): void;
-  // deno-lint-ignore no-explicit-any -- any class counts, whatever its constructor takes
   export function assertInstanceOf<
+    // deno-lint-ignore no-explicit-any -- any class counts, whatever its constructor takes
     T extends abstract new (...args: any[]) => unknown,
   >(
     actual: unknown,

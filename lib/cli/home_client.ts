@@ -1,5 +1,5 @@
 import type { MixnetClient } from "../client/client.ts";
-import { openClient } from "../client/open.ts";
+import { startClient } from "../client/start_client.ts";
 import { UsageError } from "../errors.ts";
 import type { ClientConfig } from "../home/config.ts";
 import type { DebugConfig } from "../home/debug.ts";
@@ -52,7 +52,7 @@ export async function openHomeClient(
   stack.defer(() => removeRunFile(paths));
   const { config, gateways, keys, state } = home;
   const client = stack.use(
-    await openClient({
+    await startClient({
       network: await homeNetworkSource(paths, config, clock),
       keys,
       registration: activeGateway(gateways, paths),

@@ -158,14 +158,14 @@ async function openEphemeral(
   { env, clock }: CommandContext,
   signal: AbortSignal,
 ): Promise<Mailbox> {
-  const { openClient } = await import("../client/open.ts");
+  const { startClient } = await import("../client/start_client.ts");
   const { resolveNetwork } = await import("../home/network.ts");
   const { DEFAULT_DEBUG } = await import("../home/debug.ts");
   const { networkSource } = await import("../client/network_source.ts");
   const named = await resolveNetwork(network ?? "mainnet", {
     base: homeBase(env),
   });
-  return await openClient({
+  return await startClient({
     network: await networkSource(named, {
       settings: DEFAULT_DEBUG.topology,
       clock,

@@ -13,8 +13,11 @@ export interface SendOptions {
 
 /** What a client has done so far. */
 export interface ClientCounters {
+  /** Packets on their way out. */
   readonly outbox: Readonly<OutboxCounters>;
+  /** What came in. */
   readonly inbox: Readonly<InboxCounters>;
+  /** Reply blocks given to those who asked for more. */
   readonly grants: Readonly<SurbGrantCounters>;
   /** Messages lost because the inbox was full. */
   readonly refused: number;

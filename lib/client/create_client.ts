@@ -12,7 +12,7 @@ import { exists } from "../home/private_file.ts";
 import type { Recipient } from "../message/recipient.ts";
 import { chooseGateway } from "./choose_gateway.ts";
 import { networkSource } from "./network_source.ts";
-import { addressOf } from "./open.ts";
+import { addressOf } from "./start_client.ts";
 import { registerWithGateway } from "./register.ts";
 import { TopologyKeeper } from "./topology_keeper.ts";
 

@@ -1,31 +1,15 @@
-import { type Clock, systemClock } from "../async/clock.ts";
-import { encodeBase58 } from "../bytes/base58.ts";
-import type { Bytes } from "../bytes/brand.ts";
-import { shortKey } from "../bytes/short_key.ts";
-import { type RandomSource, systemRandom } from "../crypto/random.ts";
-import { cryptoReady } from "../crypto/ready.ts";
-import { EXIT, ProtocolError } from "../errors.ts";
-import { type DebugConfig, DEFAULT_DEBUG } from "../home/debug.ts";
+import type { Clock } from "../async/clock.ts";
+import type { RandomSource } from "../crypto/random.ts";
+import type { DebugConfig } from "../home/debug.ts";
 import type { GatewayRegistration } from "../home/gateways.ts";
-import { type ClientKeys, generateClientKeys } from "../home/keys.ts";
-import type { Recipient } from "../message/recipient.ts";
-import { connectWebSocket } from "../transport/websocket.ts";
-import { assemble } from "./assemble.ts";
-import type { Fetch } from "./bounded_fetch.ts";
-import { chooseGateway } from "./choose_gateway.ts";
+import type { ClientKeys } from "../home/keys.ts";
 import type { MixnetClient } from "./client.ts";
-import { directorySource, type NetworkSource } from "./directory.ts";
-import type { Connect } from "./gateway_connect.ts";
-import { memoryStores } from "./memory_stores.ts";
-import { listenersOf, registerWithGateway } from "./register.ts";
-import type { ClientStores } from "../home/stores.ts";
-import { RunningClient } from "./running_client.ts";
-import { TopologyKeeper } from "./topology_keeper.ts";
+import { startClient } from "./start_client.ts";
 
 /** Options of {@linkcode openClient}. */
 export interface OpenClientOptions {
-  /** The network: base URLs of its directory, or another source. */
-  network: string | readonly string[] | NetworkSource;
+  /** The network: one or more base URLs of its directory. */
+  network: string | readonly string[];
   /** Who the client is. @default someone new */
   keys?: ClientKeys | undefined;
   /** The registration to use. @default the client registers with a gateway */
@@ -38,8 +22,6 @@ export interface OpenClientOptions {
   onRegistered?: ((registration: GatewayRegistration) => void) | undefined;
   /** How packets are made and sent. @default as the official client does */
   settings?: DebugConfig | undefined;
-  /** What outlives the client; whoever gives it closes it. @default memory */
-  stores?: ClientStores | undefined;
   /** Whether to connect again when the connection to the gateway is lost. @default true */
   reconnect?: boolean | undefined;
   /** Whether only connections with TLS will do. @default false */
@@ -50,10 +32,6 @@ export interface OpenClientOptions {
   clock?: Clock | undefined;
   /** Where chance comes from. @default the system's */
   random?: RandomSource | undefined;
-  /** Asks the directory. @default the runtime's */
-  fetch?: Fetch | undefined;
-  /** Opens connections to gateways. @default over the network */
-  connect?: Connect | undefined;
 }
 
 /**
@@ -66,121 +44,6 @@ export interface OpenClientOptions {
  * @throws {UsageError} If the settings or the gateway asked for make no sense.
  * @throws The signal's reason.
  */
-export async function openClient(
-  options: OpenClientOptions,
-): Promise<MixnetClient> {
-  const {
-    settings = DEFAULT_DEBUG,
-    stores = memoryStores(),
-    reconnect = true,
-    tls,
-    signal,
-    clock = systemClock,
-    random = systemRandom,
-    connect = (url, signal) => connectWebSocket(url, { signal }),
-    onRegistered,
-  } = options;
-  await cryptoReady();
-  const { keys = generateClientKeys(random) } = options;
-  const source = sourceOf(options, settings, clock);
-  const keeper = new TopologyKeeper({
-    source,
-    settings: settings.topology,
-    clock,
-  });
-  await keeper.refresh(signal);
-  const common = { clock, random, connect, signal, tls };
-  const registration = options.registration ??
-    await register({ ...options, ...common, keys, keeper, settings });
-  const address = addressOf(keys, registration.identity);
-  const gateway = () =>
-    keeper.state?.topology.gateways.get(
-      encodeBase58(address.gateway),
-    );
-  if (gateway() === undefined) {
-    throw strangeGateway(address.gateway, keeper.name);
-  }
-  const listeners = () => {
-    const node = gateway();
-    return node === undefined ? [] : listenersOf(node, { tls });
-  };
-  const parts = assemble({
-    clock,
-    random,
-    keys,
-    address,
-    sharedKey: registration.sharedKey,
-    settings,
-    stores,
-    keeper,
-    listeners,
-    connect,
-    reconnect,
-    onRegistered: onRegistered && ((sharedKey) =>
-      onRegistered({
-        identity: address.gateway,
-        sharedKey,
-        listener: listeners()[0] ?? "",
-        fallback: listeners()[1] ?? null,
-        registeredAt: new Date(clock.wall()),
-      })),
-  });
-  parts.inbox.restore();
-  await parts.session.connect(signal);
-  return new RunningClient(parts);
-}
-
-/** The address of a client at a gateway. */
-export function addressOf(keys: ClientKeys, gateway: Bytes): Recipient {
-  return {
-    identity: keys.identity.public,
-    encryption: keys.encryption.public,
-    gateway,
-  };
-}
-
-function sourceOf(
-  { network, fetch }: OpenClientOptions,
-  settings: DebugConfig,
-  clock: Clock,
-): NetworkSource {
-  if (typeof network === "object" && "fetch" in network) return network;
-  const urls = typeof network === "string" ? [network] : network;
-  return directorySource({ urls, settings: settings.topology, clock, fetch });
-}
-
-async function register(
-  options: OpenClientOptions & {
-    keys: ClientKeys;
-    keeper: TopologyKeeper;
-    settings: DebugConfig;
-    random: RandomSource;
-  },
-): Promise<GatewayRegistration> {
-  const { keys, keeper, settings, onRegistered } = options;
-  const gateway = await chooseGateway({
-    ...options,
-    topology: keeper.topology(),
-    identity: options.gateway,
-    leaveOutMixes: !settings.topology.ignoreIngressEpochRole,
-  });
-  const registration = await registerWithGateway({
-    ...options,
-    identity: keys.identity,
-    gateway,
-  });
-  onRegistered?.(registration);
-  return registration;
-}
-
-function strangeGateway(gateway: Bytes, network: string): ProtocolError {
-  return new ProtocolError(
-    `Cannot open client: its gateway ${
-      shortKey(gateway)
-    } is not on the network ${network}`,
-    {
-      exitCode: EXIT.down,
-      hint: "Check that it is the right network, or add another gateway",
-    },
-  );
+export function openClient(options: OpenClientOptions): Promise<MixnetClient> {
+  return startClient(options);
 }

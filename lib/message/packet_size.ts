@@ -31,8 +31,18 @@ export const SURB_ACK_SIZE: number = MAX_NODE_ADDRESS_SIZE + ACK.total;
 const OUTFOX_MAGIC = 3;
 const OUTFOX_OVERHEAD = 6 + 4 * 80;
 
+/** The name of a class of packets. */
+export type PacketSizeName =
+  | "regular"
+  | "ack"
+  | "extended32"
+  | "extended8"
+  | "extended16"
+  | "outfoxRegular"
+  | "outfoxAck";
+
 /** All classes of packets by name (nymtech/nym, `common/nymsphinx/params/src/packet_sizes.rs`). */
-export const PACKET_SIZE = {
+export const PACKET_SIZE: Readonly<Record<PacketSizeName, PacketSize>> = {
   regular: data(1, 2 * 1024),
   ack: ACK,
   extended32: data(3, 32 * 1024),
@@ -40,10 +50,7 @@ export const PACKET_SIZE = {
   extended16: data(5, 16 * 1024),
   outfoxRegular: outfox(6, 2 * 1024),
   outfoxAck: outfox(7, 48),
-} as const satisfies Record<string, PacketSize>;
-
-/** The name of a class of packets. */
-export type PacketSizeName = keyof typeof PACKET_SIZE;
+};
 
 /** The name of a class of packets that carry fragments of messages. */
 export type DataPacketSizeName = Exclude<

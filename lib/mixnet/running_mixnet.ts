@@ -1,30 +1,45 @@
 import { AsyncQueue } from "../async/queue.ts";
+import type { Bytes } from "../bytes/brand.ts";
+import type { NodeAddress } from "../message/node_address.ts";
 import { type CounterSnapshot, sumCounters } from "./counters.ts";
 import type { PublishedNetwork, RunningDirectory } from "./directory.ts";
 import type { MixnetEvent } from "./events.ts";
-import type { ManagedNode, RestartOptions } from "./managed_node.ts";
+import type { FaultOptions } from "./faults.ts";
+import type { ManagedNode, NodePlace, RestartOptions } from "./managed_node.ts";
 import type { NetworkFolder } from "./network_folder.ts";
 
 /** Events that wait for a listener; the oldest are dropped beyond that. */
 const MAX_EVENTS = 10_000;
 
 /** A node of a {@linkcode Mixnet}. */
-export type MixnetNode = Pick<
-  ManagedNode,
-  | "name"
-  | "place"
-  | "nodeId"
-  | "identity"
-  | "sphinxKey"
-  | "mixAddress"
-  | "clientUrl"
-  | "counters"
-  | "listen"
-  | "setFaults"
-  | "pause"
-  | "resume"
-  | "stop"
->;
+export interface MixnetNode {
+  /** What events and errors call it. */
+  readonly name: string;
+  /** What it is for. */
+  readonly place: NodePlace;
+  /** Its number in the directory. */
+  readonly nodeId: number;
+  /** Its Ed25519 identity, 32 bytes. */
+  readonly identity: Bytes;
+  /** Its X25519 key of the current rotation, 32 bytes. */
+  readonly sphinxKey: Bytes;
+  /** Its mix port. */
+  readonly mixAddress: NodeAddress;
+  /** Where clients connect to it, if it is a gateway. */
+  readonly clientUrl: string | undefined;
+  /** What it counted, over its restarts. */
+  counters(): CounterSnapshot;
+  /** Hear what it tells, over its restarts; the result stops it. */
+  listen(listener: (event: MixnetEvent) => void): () => void;
+  /** Change what goes wrong on purpose, until the next restart. */
+  setFaults(faults: FaultOptions): void;
+  /** Read nothing more until {@linkcode resume}: peers feel it as back-pressure. */
+  pause(): void;
+  /** Go on after {@linkcode pause}. */
+  resume(): void;
+  /** Stop it, as a crash would: whatever waits in it is gone, and counted. */
+  stop(): Promise<void>;
+}
 
 /** A whole mix network on loopback. */
 export interface Mixnet extends AsyncDisposable {

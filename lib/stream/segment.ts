@@ -68,7 +68,17 @@ export function StreamId(bytes: Uint8Array): StreamId {
 }
 
 /** Why a stream was reset. */
-export const RESET_REASON = {
+export type ResetReason =
+  | "cancelled"
+  | "full"
+  | "unknownStream"
+  | "protocol"
+  | "idle"
+  | "version"
+  | "failed";
+
+/** The byte that stands for each reason. */
+export const RESET_REASON: Readonly<Record<ResetReason, number>> = {
   cancelled: 0,
   full: 1,
   unknownStream: 2,
@@ -76,10 +86,7 @@ export const RESET_REASON = {
   idle: 4,
   version: 5,
   failed: 6,
-} as const;
-
-/** One of the meanings in {@linkcode RESET_REASON}. */
-export type ResetReason = keyof typeof RESET_REASON;
+};
 
 /** What one side has received. */
 export interface Acknowledgement {

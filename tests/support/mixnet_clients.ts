@@ -1,5 +1,8 @@
 import type { MixnetClient } from "../../lib/client/client.ts";
-import { openClient, type OpenClientOptions } from "../../lib/client/open.ts";
+import {
+  startClient,
+  type StartClientOptions,
+} from "../../lib/client/start_client.ts";
 import { type DebugConfig, DEFAULT_DEBUG } from "../../lib/home/debug.ts";
 import type { IncomingMessage } from "../../lib/mailbox/mailbox.ts";
 import type { Mixnet } from "../../lib/mixnet/running_mixnet.ts";
@@ -34,9 +37,9 @@ export const PACED: DebugConfig = {
 /** A client of a mixnet, fast and without cover unless told otherwise. */
 export function openFast(
   mixnet: Mixnet,
-  options: Partial<OpenClientOptions> = {},
+  options: Partial<StartClientOptions> = {},
 ): Promise<MixnetClient> {
-  return openClient({ network: mixnet.apiUrl, settings: FAST, ...options });
+  return startClient({ network: mixnet.apiUrl, settings: FAST, ...options });
 }
 
 /** The next `count` messages, taken. */

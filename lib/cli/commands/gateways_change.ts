@@ -1,7 +1,7 @@
 import { encodeBase58 } from "../../bytes/base58.ts";
 import { equal } from "../../bytes/equal.ts";
 import { chooseGateway } from "../../client/choose_gateway.ts";
-import { addressOf } from "../../client/open.ts";
+import { addressOf } from "../../client/start_client.ts";
 import { registerWithGateway } from "../../client/register.ts";
 import { systemRandom } from "../../crypto/random.ts";
 import { EXIT, type ExitCode, UsageError } from "../../errors.ts";

@@ -13,8 +13,7 @@ export const GATEWAY_PROTOCOL = {
 } as const;
 
 /** A version of the gateway protocol that we speak; each can do what the ones before it can. */
-export type GatewayProtocol =
-  typeof GATEWAY_PROTOCOL[keyof typeof GATEWAY_PROTOCOL];
+export type GatewayProtocol = 3 | 4 | 5 | 6;
 
 /** The oldest version that we speak. */
 export const OLDEST_GATEWAY_PROTOCOL = GATEWAY_PROTOCOL.aesGcmSiv;
