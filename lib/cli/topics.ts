@@ -46,6 +46,7 @@ A line feed follows unless STR ends in \\n or \\0; --join says otherwise.
   address  address id              ready    url
   gateway  identity active …       setting  key value origin
   plan     what send --dry-run would do
+  counters counters: what run and network up counted, by name, when they end
 
 The schemas are in docs/schema of the repository.
 `,

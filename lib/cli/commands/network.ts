@@ -2,6 +2,7 @@ import { EXIT, type ExitCode } from "../../errors.ts";
 import { homeBase } from "../../home/paths.ts";
 import type { Mixnet } from "../../mixnet/running_mixnet.ts";
 import type { CommandContext } from "../context.ts";
+import { networkCounted, sayCounted, tellCounted } from "../counted.ts";
 import type { NetworkUpCommand } from "../definitions/network.ts";
 import { startLocalNetwork } from "../local_network.ts";
 import { runChild } from "../run_child.ts";
@@ -18,9 +19,12 @@ export async function runNetworkUp(
   const { mixnet } = network;
   if (output.json) await output.record("ready", { url: mixnet.apiUrl });
   else await output.print(`ready ${mixnet.apiUrl}`);
-  await output.say(introduction(mixnet, command));
+  await output.say(
+    `${introduction(mixnet, command, "until Ctrl-C")}\n` +
+      "Make a client on it: nymwire init --id <client_id> --network local",
+  );
   await aborted(signal);
-  await output.detail(summary(mixnet));
+  await tellCounted(networkCounted(mixnet.counters()), output);
   return EXIT.ok;
 }
 
@@ -33,11 +37,15 @@ async function runWithin(
   try {
     await using network = await startLocalNetwork(base, command, context);
     const { mixnet } = network;
-    await context.output.detail(introduction(mixnet, command));
-    return await runChild(command.command, {
+    await context.output.detail(
+      introduction(mixnet, command, "until the command ends"),
+    );
+    const code = await runChild(command.command, {
       env: { NYMWIRE_HOME: base, NYMWIRE_NETWORK: mixnet.apiUrl },
       signal: context.signal,
     });
+    await sayCounted(networkCounted(mixnet.counters()), context.output);
+    return code;
   } finally {
     await Deno.remove(base, { recursive: true });
   }
@@ -46,27 +54,18 @@ async function runWithin(
 function introduction(
   mixnet: Mixnet,
   { loss, delay }: NetworkUpCommand,
+  until: string,
 ): string {
   const gateways =
     mixnet.nodes.filter(({ place }) => place.kind === "gateway").length;
   const mixes = mixnet.nodes.length - gateways;
-  const nodes = `${mixes} mix nodes in three layers, ${
+  const nodes = `${mixes} mix nodes in three layers and ${
     count(gateways, "gateway")
   }`;
   const faults = loss || delay
     ? ` Faults repeat with --seed ${mixnet.seed}.`
     : "";
-  return `A mixnet of ${nodes} runs on this machine until Ctrl-C.${faults}\n` +
-    "Make a client on it: nymwire init --id <client_id> --network local";
-}
-
-function summary(mixnet: Mixnet): string {
-  const counted = Object.entries(mixnet.counters()).filter(([, value]) =>
-    value > 0
-  );
-  return `Counted: ${
-    counted.map(([name, value]) => `${name} ${value}`).join(", ") || "nothing"
-  }`;
+  return `A mixnet of ${nodes} runs on this machine ${until}.${faults}`;
 }
 
 function count(n: number, what: string): string {

@@ -1,5 +1,4 @@
-import type { DaemonServer, ServerEvent } from "../../daemon/daemon_server.ts";
-import { MessageHub } from "../../daemon/hub.ts";
+import type { DaemonServer } from "../../daemon/daemon_server.ts";
 import { serveStock } from "../../daemon/stock_server.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
 import type { DebugConfig } from "../../home/debug.ts";
@@ -8,13 +7,15 @@ import { homeBase, type HomePaths, homePaths } from "../../home/paths.ts";
 import { exists } from "../../home/private_file.ts";
 import { formatRecipient } from "../../message/recipient.ts";
 import type { CommandContext } from "../context.ts";
+import { clientCounted, tellCounted } from "../counted.ts";
 import { coverCost } from "../cover_cost.ts";
 import type { RunCommand } from "../definitions/run.ts";
 import { needHome } from "../homes.ts";
 import { Interruption } from "../interruption.ts";
 import { warnOfLegacy } from "../legacy.ts";
 import { startLocalNetwork } from "../local_network.ts";
-import { type HomeClient, openHomeClient } from "../home_client.ts";
+import { type HeldHome, holdHome, sayServerEvent } from "../held_home.ts";
+import type { HomeClient } from "../home_client.ts";
 import { describe } from "../report.ts";
 import { serviceManager } from "../service_manager.ts";
 import { makeClient } from "./init.ts";
@@ -40,16 +41,13 @@ export async function runRun(
     : undefined;
   const paths = await findOrMakeHome(command, context);
   const change = (debug: DebugConfig) => changed(debug, command);
-  await using home = await openHomeClient(paths, context, { signal, change });
+  await using held = await holdHome(paths, context, { signal, change });
+  const { home } = held;
   const told = untilTold(home, context);
   told.catch(() => {}); // awaited below, once there is something to end
-  await using hub = new MessageHub({
-    mailbox: home.client,
-    onFailure: (reason) => void output.warn(describe(reason).message),
-  });
-  await using server = await serve(home, hub, command, context);
+  await using server = await serve(held, command, context);
   const url = server?.url ?? null;
-  await home.announce({ url, channel: null });
+  await held.announce(url);
   const listening = `listening on ${url ?? "no websocket"}`;
   if (output.json) await output.record("ready", { url });
   else await output.print(listening);
@@ -60,7 +58,8 @@ export async function runRun(
   await told;
   await manager.stopping();
   await server?.close({ drain: DRAIN_MS });
-  await home.close({ drain: DRAIN_MS });
+  await held.close({ drain: DRAIN_MS });
+  await tellCounted(clientCounted(home.client.counters), output);
   return endOf(signal);
 }
 
@@ -95,8 +94,7 @@ function changed(
 }
 
 async function serve(
-  { client, config: { socket } }: HomeClient,
-  hub: MessageHub,
+  { home: { client, config: { socket } }, hub }: HeldHome,
   command: RunCommand,
   { output, clock }: CommandContext,
 ): Promise<DaemonServer | undefined> {
@@ -108,26 +106,11 @@ async function serve(
     hub,
     address: { kind: "tcp", host, port },
     clock,
-    onEvent: (event) => void output.detail(sayEvent(event)),
+    onEvent: (event) => void output.detail(sayServerEvent(event)),
   });
 }
 
-function sayEvent(event: ServerEvent): string {
-  switch (event.kind) {
-    case "opened":
-      return `a program connected; ${event.open} now`;
-    case "closed":
-      return `a program left; ${event.open} now`;
-    case "refused":
-      return `a program was refused with ${event.status}: ${event.reason}`;
-    case "failed":
-      return `a program was let go: ${describe(event.reason).message}`;
-    default:
-      return event satisfies never;
-  }
-}
-
-/** Resolves when the process is told to end; rejects when the client ends by itself. */
+/** Resolves when the process is told to end; rejects when the client ends by itself, or nobody reads what it tells. */
 async function untilTold(
   { client }: HomeClient,
   { signal, output }: CommandContext,
@@ -136,17 +119,27 @@ async function untilTold(
   const onAbort = () => told.resolve();
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort, { once: true });
-  const states = (async () => {
-    for await (const state of client.states()) {
-      const reason = state.kind === "connected" ? "" : `: ${state.reason}`;
-      if (!signal.aborted) await output.say(`${state.kind}${reason}`);
-    }
-  })();
+  tellStates(client, signal, output).catch(told.reject);
   try {
     await Promise.race([told.promise, client.closed]);
   } finally {
     signal.removeEventListener("abort", onAbort);
-    states.catch(() => {}); // what it tells is told by the client's end too
+  }
+}
+
+async function tellStates(
+  client: HomeClient["client"],
+  signal: AbortSignal,
+  output: CommandContext["output"],
+): Promise<void> {
+  for await (const state of client.states()) {
+    // How it ends is told by the end itself.
+    if (signal.aborted || state.kind === "closed") continue;
+    const reason = state.kind === "connected" ? "" : state.reason;
+    if (output.json) {
+      await output.record("state", { state: state.kind, reason });
+    }
+    await output.say(reason ? `${state.kind}: ${reason}` : state.kind);
   }
 }
 
