@@ -2,6 +2,7 @@ import { EXIT, type ExitCode, NymError } from "../errors.ts";
 import type { Mailbox, Sending, Stage, Target } from "../mailbox/mailbox.ts";
 import type { Output } from "./output.ts";
 import { describe } from "./report.ts";
+import { takeBack } from "./take_back.ts";
 import { nameOf, type TargetName, tellSent } from "./sent.ts";
 import { unfinished } from "./unfinished.ts";
 
@@ -104,9 +105,7 @@ export class Dispatcher {
   async abandon(error: unknown): Promise<unknown> {
     this.#broken.abort(error);
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
-    const untouched = await Promise.all(
-      [...this.#open].map((sending) => sending.withdraw()),
-    );
+    const untouched = await Promise.all([...this.#open].map(takeBack));
     const before = this.#done > 0 ? `, after ${this.#done} messages` : "";
     return unfinished(error, untouched.some((all) => !all), before);
   }

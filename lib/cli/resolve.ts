@@ -1,6 +1,7 @@
 import { sleep } from "../async/clock.ts";
 import { ConnectionError, EXIT, UsageError } from "../errors.ts";
 import { loadConfig } from "../home/config_read.ts";
+import { readHomeAddress } from "../home/home_address.ts";
 import { homeBase, type HomePaths, join } from "../home/paths.ts";
 import { readRunState, type RunFile } from "../home/run_file.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
@@ -9,7 +10,6 @@ import { formatRecipient, parseRecipient } from "../message/recipient.ts";
 import type { ClientChoice } from "./choice.ts";
 import type { CommandContext } from "./context.ts";
 import { findHome } from "./homes.ts";
-import { readHomeAddress } from "./own_address.ts";
 
 /** Where a nym-client listens unless told otherwise. */
 const DEFAULT_URL = "ws://127.0.0.1:1977";
@@ -61,10 +61,11 @@ async function useHome(
   const found = await findOnPort(home, context, signal);
   if (found) return found;
   if (choice.running) throw notRunning(home);
-  const { openHomeClient } = await import("./home_client.ts");
-  const { homeMailbox } = await import("./home_mailbox.ts");
-  const options = { signal, direct: choice.direct };
-  return homeMailbox(await openHomeClient(home, context, options));
+  const { heldMailbox, holdHome } = await import("./held_home.ts");
+  const held = await holdHome(home, context, { signal, direct: choice.direct });
+  const nowhere = null;
+  await held.announce(nowhere);
+  return heldMailbox(held);
 }
 
 /** What our own process that holds a home tells; one that is about to start or to end is given time. */
@@ -89,13 +90,20 @@ async function liveProcess(
   }
 }
 
+/** Join our own process that holds the home: over its channel, or its stock websocket if it serves no channel. */
 async function joinProcess(
   home: HomePaths,
-  { pid, url, address }: RunFile,
+  { pid, url, address, channel }: RunFile,
   signal: AbortSignal,
 ): Promise<Mailbox> {
-  if (url === null) throw held(home, pid);
-  return await openStock({ url, expect: parseRecipient(address), signal });
+  const expect = parseRecipient(address);
+  if (channel === null) {
+    if (url === null) throw held(home, pid);
+    return await openStock({ url, expect, signal });
+  }
+  const { openChannel } = await import("../mailbox/channel.ts");
+  const token = await Deno.readTextFile(channel.tokenFile);
+  return await openChannel({ url: channel.url, token, expect, signal });
 }
 
 /** A client on the home's port, if there is one and it is the home's. */

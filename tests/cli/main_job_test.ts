@@ -4,7 +4,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { homePaths } from "../../lib/home/paths.ts";
+import { type HomePaths, homePaths } from "../../lib/home/paths.ts";
 import { readRunState } from "../../lib/home/run_file.ts";
 import { Nymwire } from "../support/nymwire.ts";
 
@@ -161,3 +161,60 @@ Deno.test("run --local --init is all of it in one process, and tells a service m
   assertEquals((await run.ended).code, 130);
   await closed;
 });
+
+Deno.test("commands on one home join the one that holds it, and take over when it ends", async () => {
+  await using nymwire = await Nymwire.create();
+  const network = nymwire.start(["network", "up", "--port", "0"]);
+  await network.firstLine();
+  await nymwire.run(["init", "--id", "a", "--network", "local"]);
+  const home = homePaths(nymwire.base, "a");
+
+  const listen = nymwire.start([
+    "listen",
+    "--json",
+    "-n",
+    "3",
+    "--timeout",
+    "120s",
+  ]);
+  await holder(home, listen.pid);
+  const other = nymwire.start([
+    "listen",
+    "--json",
+    "--timeout",
+    "120s",
+  ]);
+  const first = await nymwire.run(["send", "--json", "--to", "self", "one"]);
+  assertEquals(first.code, 0);
+  // Our own client tells more than a stock one.
+  assertStringIncludes(first.stdout, '"stage":"acked"');
+  assertStringIncludes(await other.firstLine(), '"text":"one"');
+
+  listen.kill("SIGTERM");
+  assertEquals((await listen.ended).code, 0);
+  await holder(home, other.pid);
+  const second = await nymwire.run(["send", "--to", "self", "two"]);
+  assertEquals([second.code, second.stderr], [0, ""]);
+  other.kill("SIGTERM");
+  const { code, stdout } = await other.ended;
+  assertEquals(code, 0);
+  const told = stdout.trim().split("\n").map((line) => JSON.parse(line))
+    .map(({ text, state, type }) => text ?? state ?? type);
+  assertEquals(told.filter((text) => text !== "reconnecting"), [
+    "one",
+    "connected",
+    "two",
+    "end",
+  ]);
+  network.kill("SIGTERM");
+  await network.ended;
+});
+
+/** Resolves once a process holds a home and tells where it can be reached. */
+async function holder(home: HomePaths, pid: number): Promise<void> {
+  for (;;) {
+    const state = await readRunState(home);
+    if (state.kind === "live" && state.run.pid === pid) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

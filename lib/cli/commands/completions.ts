@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode, NymError } from "../../errors.ts";
+import { readHomeAddress } from "../../home/home_address.ts";
 import { homeBase, homePaths } from "../../home/paths.ts";
 import {
   completionScript,
@@ -11,7 +12,6 @@ import type {
   CompletionsCommand,
 } from "../definitions/care.ts";
 import { listHomes } from "../homes.ts";
-import { readHomeAddress } from "../own_address.ts";
 
 /** Run `completions`: print the script for a shell. */
 export async function runCompletions(

@@ -9,6 +9,7 @@ import { DEFAULT_DEBUG } from "../../home/debug.ts";
 import { withFastMode, withoutCover } from "../../home/debug_presets.ts";
 import { LAYOUT_VERSION } from "../../home/layout.ts";
 import { resolveNetwork } from "../../home/network.ts";
+import { readHomeAddress } from "../../home/home_address.ts";
 import { homeBase, homePaths } from "../../home/paths.ts";
 import { exists } from "../../home/private_file.ts";
 import { encodeRecipient, formatRecipient } from "../../message/recipient.ts";
@@ -16,7 +17,6 @@ import type { CommandContext } from "../context.ts";
 import type { InitCommand } from "../definitions/init.ts";
 import { TimeLimit } from "../interruption.ts";
 import { warnOfLegacy } from "../legacy.ts";
-import { readHomeAddress } from "../own_address.ts";
 import { formatDuration } from "../parse/duration.ts";
 import { TimeLimiter } from "../time_limit.ts";
 

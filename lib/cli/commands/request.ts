@@ -15,6 +15,7 @@ import { formatDuration } from "../parse/duration.ts";
 import { readRecipients, targetOf } from "../recipients.ts";
 import { nameOf, tellSent } from "../sent.ts";
 import { DEFAULT_REPLY_SIZE, surbsFor } from "../surb_count.ts";
+import { takeBack } from "../take_back.ts";
 import { TimeLimiter } from "../time_limit.ts";
 import { notSent, unfinished } from "../unfinished.ts";
 
@@ -133,9 +134,7 @@ async function answer(
     );
   } catch (error) {
     const fault = failure?.error ?? error;
-    const kept = await Promise.all(
-      question.sendings.map((sending) => sending.withdraw()),
-    );
+    const kept = await Promise.all(question.sendings.map(takeBack));
     if (output.json) {
       await output.record("end", { reason: "failed", count: question.answers });
     }

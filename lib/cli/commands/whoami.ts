@@ -31,7 +31,7 @@ async function findAddress(
 ): Promise<{ address: string; id: string | null }> {
   const home = url === undefined ? await findHome(id, context.env) : undefined;
   if (home && !check) {
-    const { readHomeAddress } = await import("../own_address.ts");
+    const { readHomeAddress } = await import("../../home/home_address.ts");
     return { address: await readHomeAddress(home), id: home.id };
   }
   const limit = timeout ?? PATIENCE_MS;
