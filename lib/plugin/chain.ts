@@ -112,9 +112,16 @@ export class PluginChain implements AsyncDisposable {
     }
   }
 
-  /** Take all files anew; where one cannot be used, the old one goes on. */
-  async reload(): Promise<void> {
-    for (const runner of this.runners) await runner.reload();
+  /** The full paths of the files of the plugins, in order. */
+  get files(): string[] {
+    return this.runners.map(({ file }) => file);
+  }
+
+  /** Take files anew, all of them unless `which` says otherwise; where one cannot be used, the old one goes on. */
+  async reload(which: (file: string) => boolean = () => true): Promise<void> {
+    for (const runner of this.runners) {
+      if (which(runner.file)) await runner.reload();
+    }
   }
 
   /** End the plugins, last first; what they have sent is waited for until `signal`. */

@@ -1,5 +1,6 @@
 import { type Binding, bindPlugin } from "./binding.ts";
 import { explain } from "./explain.ts";
+import type { Host } from "./host.ts";
 import { type LoadOptions, loadPlugin, pluginPath } from "./load.ts";
 import { type CheckedMeta, checkMeta } from "./meta.ts";
 import { cannotLoad } from "./plugin_fault.ts";
@@ -14,17 +15,23 @@ export interface Life extends Binding {
   readonly hooks: readonly Hook[];
   /** Members of the default export that are no hooks. */
   readonly unknown: readonly string[];
-  /** Where it was loaded from. */
+  /** Where it was loaded from: as a URL, and as a full path without links. */
   readonly url: string;
+  readonly path: string;
 }
 
 /** Load a plugin without any grant, to learn what it says of itself. Nothing of it runs when this returns. */
 export async function readPluginMeta(
   spec: PluginSpec,
-  options: LoadOptions,
+  host: Host,
 ): Promise<Pick<Life, "meta" | "hooks" | "unknown">> {
-  const path = await pluginPath(spec, options.host);
-  await using first = await loadPlugin(spec, path, [], options);
+  const path = await pluginPath(spec, host);
+  await using first = await loadPlugin(spec, path, [], {
+    host,
+    generation: 0,
+    handle: () => Promise.reject(new Error("Cannot do anything here")),
+    onStray() {},
+  });
   const { hooks, unknown } = first.loaded;
   return { meta: checkedMeta(spec, first.loaded), hooks, unknown };
 }
@@ -62,7 +69,7 @@ export async function launch(
     // The options reach the plugin with this call, whether it has the hook or not.
     const started = session.start(binding.options, host.bootTimeout);
     await explain(spec, url, "start", started);
-    return { ...binding, session, meta, hooks, unknown, url };
+    return { ...binding, session, meta, hooks, unknown, url, path };
   } catch (error) {
     await life.session[Symbol.asyncDispose]();
     throw error;

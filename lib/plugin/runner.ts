@@ -81,6 +81,11 @@ export class PluginRunner implements AsyncDisposable {
     return this.spec.name;
   }
 
+  /** The full path of its file. */
+  get file(): string {
+    return this.#last.path;
+  }
+
   /** What it says of itself; of its last life while it has none. */
   get meta(): CheckedMeta {
     return this.#last.meta;

@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { systemClock } from "../../lib/async/clock.ts";
+import { watchPlugins } from "../../lib/plugin/watch.ts";
 import { folderOf, pluginSource, stage } from "./support.ts";
 
 /** Ends itself as long as there is no file `well` beside it; asked to, leaves a trace before. */
@@ -121,4 +123,33 @@ Deno.test("a broken edit leaves the old one running, a good one takes over", asy
   await Deno.writeTextFile(file, source(`"two"`));
   await scene.chain.reload();
   assertEquals(await scene.arrive("x"), ["two"]);
+});
+
+Deno.test("watchPlugins() loads a file anew when it is saved, until it is told to stop", async () => {
+  const source = (body: string) =>
+    pluginSource(
+      "watched",
+      `message: () => ({ kind: "replace", body: "${body}" })`,
+    );
+  await using folder = await folderOf({ "watched.ts": source("one") });
+  const file = `${folder.path}/watched.ts`;
+  const ready = Promise.withResolvers<void>();
+  const anew = Promise.withResolvers<void>();
+  await using scene = await stage([{ name: "watched", file }], {
+    onLog({ text }) {
+      if (text === "was loaded anew") anew.resolve();
+    },
+  });
+  const stop = new AbortController();
+  const watching = watchPlugins(scene.chain, {
+    clock: systemClock,
+    signal: stop.signal,
+    onReady: ready.resolve,
+  });
+  await ready.promise;
+  await Deno.writeTextFile(file, source("two"));
+  await anew.promise;
+  assertEquals(await scene.arrive("x"), ["two"]);
+  stop.abort();
+  await watching;
 });

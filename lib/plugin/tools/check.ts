@@ -1,0 +1,104 @@
+import { basename } from "node:path";
+import { NymError } from "../../errors.ts";
+import { type Host, type HostOptions, openHost } from "../host.ts";
+import { readPluginMeta } from "../launch.ts";
+import type { CheckedMeta } from "../meta.ts";
+import { fileUrl, pathOf } from "../paths.ts";
+import { withoutColours } from "../printable.ts";
+import type { Hook } from "../protocol.ts";
+
+/** What is wrong with a plugin, or looks so. */
+export interface Finding {
+  readonly severity: "error" | "warning";
+  /** What was looked at. */
+  readonly part: "load" | "types" | "members";
+  readonly text: string;
+  readonly hint: string | undefined;
+}
+
+/** What {@linkcode checkPlugin} has found out. */
+export interface CheckReport {
+  /** What the plugin says of itself, if it can be loaded. */
+  readonly meta: CheckedMeta | undefined;
+  readonly hooks: readonly Hook[];
+  /** Whether the types were checked: a compiled or bundled program cannot. */
+  readonly typesChecked: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** Look at a plugin without running any of its hooks: types, imports, metadata, schema, grants. */
+export async function checkPlugin(
+  file: string,
+  options: HostOptions,
+): Promise<CheckReport> {
+  const host = await openHost(options);
+  try {
+    const [loaded, types] = await Promise.all([
+      load(file, host),
+      checkTypes(pathOf(file, host.cwd)),
+    ]);
+    return {
+      meta: loaded.meta,
+      hooks: loaded.hooks,
+      typesChecked: types !== undefined,
+      findings: [...loaded.findings, ...types ?? []],
+    };
+  } finally {
+    await host.close();
+  }
+}
+
+async function load(
+  file: string,
+  host: Host,
+): Promise<Pick<CheckReport, "meta" | "hooks" | "findings">> {
+  const spec = { name: basename(file).replace(/\.[^.]*$/, ""), file };
+  try {
+    const { meta, hooks, unknown } = await readPluginMeta(spec, host);
+    const findings = unknown.map((name): Finding => ({
+      severity: "warning",
+      part: "members",
+      text: `${name} is no hook and is never called`,
+      hint: "Hooks are start, message, outgoing, observe, stop",
+    }));
+    return { meta, hooks, findings };
+  } catch (error) {
+    if (!(error instanceof NymError)) throw error;
+    const { message: text, hint } = error;
+    const finding: Finding = { severity: "error", part: "load", text, hint };
+    return { meta: undefined, hooks: [], findings: [finding] };
+  }
+}
+
+async function checkTypes(path: string): Promise<Finding[] | undefined> {
+  const types = new URL("../api.ts", import.meta.url);
+  if (Deno.build.standalone || !await isFile(types)) return undefined;
+  const map = JSON.stringify({ imports: { nymwire: types.href } });
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "check",
+      "--quiet",
+      "--no-config",
+      "--no-lock",
+      "--no-remote",
+      `--import-map=data:application/json,${encodeURIComponent(map)}`,
+      fileUrl(path),
+    ],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (success) return [];
+  const said = withoutColours(new TextDecoder().decode(stderr))
+    .replace(/\n+(error: Type checking failed|Stack backtrace)[^]*$/, "");
+  return [{ severity: "error", part: "types", text: said, hint: undefined }];
+}
+
+async function isFile(url: URL): Promise<boolean> {
+  try {
+    return url.protocol === "file:" && (await Deno.stat(url)).isFile;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,55 @@
+import { type HostOptions, openHost } from "../host.ts";
+import { readPluginMeta } from "../launch.ts";
+import type { CheckedMeta } from "../meta.ts";
+import type { Hook } from "../protocol.ts";
+import type { ErrorPolicy, PluginSpec } from "../spec.ts";
+
+/** A plugin of a chain, as `plugin list` shows it. */
+export interface ListedPlugin {
+  /** Its place in the chain, from 1. */
+  readonly order: number;
+  readonly name: string;
+  readonly file: string;
+  /** Where it runs: behind both walls, or in our own process. */
+  readonly isolation: "sandboxed" | "trusted";
+  /** What it is granted, as `kind=value`. */
+  readonly grants: readonly string[];
+  readonly onError: ErrorPolicy | undefined;
+  /** What it says of itself, if it can be loaded. */
+  readonly meta: CheckedMeta | undefined;
+  readonly hooks: readonly Hook[];
+  /** Why it cannot be loaded. */
+  readonly problem: string | undefined;
+}
+
+/** Describe the plugins of a chain, in their order, without running any of their hooks. */
+export async function listPlugins(
+  specs: readonly PluginSpec[],
+  options: HostOptions,
+): Promise<ListedPlugin[]> {
+  const host = await openHost(options);
+  try {
+    return await Promise.all(specs.map(async (spec, index) => {
+      const { name, file, grants = [], trusted, onError } = spec;
+      const listed = {
+        order: index + 1,
+        name,
+        file,
+        isolation: trusted ? "trusted" as const : "sandboxed" as const,
+        grants: grants.map(({ kind, value }) => `${kind}=${value}`),
+        onError,
+      };
+      try {
+        // Its own process even if it is trusted: to be looked at is no reason to be let in.
+        const sandboxed = { ...spec, trusted: false };
+        const { meta, hooks } = await readPluginMeta(sandboxed, host);
+        return { ...listed, meta, hooks, problem: undefined };
+      } catch (error) {
+        const problem = (error as Error).message;
+        return { ...listed, meta: undefined, hooks: [], problem };
+      }
+    }));
+  } finally {
+    await host.close();
+  }
+}
