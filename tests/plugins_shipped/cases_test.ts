@@ -1,0 +1,13 @@
+import { testPlugin } from "../../lib/plugin/tools/harness.ts";
+
+const PLUGINS = [
+  "echo",
+];
+
+for (const name of PLUGINS) {
+  Deno.test(`plugins/${name}.ts does what its cases say`, (test) =>
+    testPlugin(
+      test,
+      new URL(`../../plugins/${name}.ts`, import.meta.url),
+    ));
+}
