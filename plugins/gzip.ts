@@ -1,82 +1,89 @@
+/**
+ * Packs what is sent and unpacks what arrives: fewer packets for text. Both ends need it; what others send passes as it is.
+ *
+ * ```sh
+ * nymwire listen --plugin plugins/gzip.ts
+ * nymwire send --plugin plugins/gzip.ts --to ADDRESS --file report.txt
+ * ```
+ *
+ * A packed message is `nymwire-gzip:` and a gzip file. Unpacking stops at `maxBytes`: a bomb is an error of this message,
+ * which `--on-error` decides about.
+ *
+ * @module
+ */
 import type { Plugin } from "nymwire";
 
-/** How gzip begins (RFC 1952). */
-const MAGIC = [0x1f, 0x8b, 0x08];
+interface Options {
+  readonly minBytes: number;
+  readonly maxBytes: number;
+}
 
-/**
- * Compresses what is sent and restores what arrives compressed; used on both ends. What does not get smaller is sent as it
- * is, unless it looks compressed already, so that every message arrives as it was. A message that would grow beyond
- * `maxSize` is dropped: a few bytes can hold gigabytes.
- */
+/** Tells packed messages from files that happen to be packed: those are not touched. */
+const MARK = new TextEncoder().encode("nymwire-gzip:");
+
 export default {
   meta: {
     api: 1,
     name: "gzip",
     version: "1.0.0",
-    description: "Compresses messages on the way out, restores them on arrival",
+    description: "Packs what is sent and unpacks what arrives",
     options: {
       properties: {
-        maxSize: {
+        minBytes: {
           type: "integer",
-          description: "No message grows larger when it is restored, in bytes",
+          description: "Smaller messages are sent as they are",
+          default: 500,
+          minimum: 0,
+        },
+        maxBytes: {
+          type: "integer",
+          description: "What a message may become when it is unpacked",
+          default: 10_000_000,
           minimum: 1,
-          maximum: 16_777_216,
-          default: 4_194_304,
+          maximum: 16_000_000,
         },
       },
     },
   },
 
-  async message(message, context) {
-    if (!looksCompressed(message.bytes)) return;
-    const body = await restore(message.bytes, context.options.maxSize);
-    if (body === "too large") {
-      return { kind: "drop", reason: "it would grow beyond maxSize" };
-    }
-    return body === "damaged" ? undefined : { kind: "replace", body };
+  async outgoing({ bytes }, { options: { minBytes } }) {
+    // A message that looks packed has to be packed, or the other end would try to unpack it.
+    const must = isPacked(bytes);
+    if (bytes.length < minBytes && !must) return { kind: "keep" };
+    const pack = new Blob([bytes]).stream()
+      .pipeThrough(new CompressionStream("gzip"));
+    const packed = await new Response(pack).bytes();
+    const body = new Uint8Array(MARK.length + packed.length);
+    body.set(MARK);
+    body.set(packed, MARK.length);
+    const gains = body.length < bytes.length;
+    return gains || must ? { kind: "replace", body } : { kind: "keep" };
   },
 
-  async outgoing(message) {
-    const body = await compress(message.bytes);
-    const helps = body.length < message.bytes.length;
-    if (!helps && !looksCompressed(message.bytes)) return;
-    return { kind: "replace", body };
+  async message({ bytes }, { options: { maxBytes } }) {
+    if (!isPacked(bytes)) return { kind: "keep" };
+    return { kind: "replace", body: await unpack(bytes, maxBytes) };
   },
-} satisfies Plugin<{ maxSize: number }>;
+} satisfies Plugin<Options>;
 
-function looksCompressed(bytes: Uint8Array): boolean {
-  return MAGIC.every((byte, index) => bytes[index] === byte);
+function isPacked(bytes: Uint8Array): boolean {
+  return MARK.every((byte, index) => bytes[index] === byte);
 }
 
-async function compress(
-  bytes: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = new Blob([bytes]).stream().pipeThrough(
-    new CompressionStream("gzip"),
-  );
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-/** The original; read piece by piece, so that no more than `limit` is ever held. */
-async function restore(
+async function unpack(
   bytes: Uint8Array<ArrayBuffer>,
   limit: number,
-): Promise<Uint8Array<ArrayBuffer> | "too large" | "damaged"> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
+): Promise<Uint8Array> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
-  try {
-    for await (
-      const part of new Blob([bytes]).stream().pipeThrough(
-        new DecompressionStream("gzip"),
-      )
-    ) {
-      length += part.length;
-      if (length > limit) return "too large";
-      parts.push(part);
+  const unpacked = new Blob([bytes.subarray(MARK.length)]).stream()
+    .pipeThrough(new DecompressionStream("gzip"));
+  for await (const chunk of unpacked) {
+    length += chunk.length;
+    if (length > limit) {
+      throw new RangeError(`Cannot unpack it: more than ${limit} bytes`);
     }
-  } catch {
-    // It only looked like it.
-    return "damaged";
+    chunks.push(chunk);
   }
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
+  return await new Blob(chunks).bytes();
 }

@@ -1,7 +1,10 @@
 import { testPlugin } from "../../lib/plugin/tools/harness.ts";
 
 const PLUGINS = [
+  "dedupe",
   "echo",
+  "file_drop",
+  "gzip",
 ];
 
 for (const name of PLUGINS) {
