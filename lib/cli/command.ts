@@ -12,6 +12,7 @@ import type {
 import type { InitCommand } from "./definitions/init.ts";
 import type { ListenCommand } from "./definitions/listen.ts";
 import type { NetworkUpCommand } from "./definitions/network.ts";
+import type { PipeCommand } from "./definitions/pipe.ts";
 import type { RequestCommand } from "./definitions/request.ts";
 import type { RunCommand } from "./definitions/run.ts";
 import type { SendCommand } from "./definitions/send.ts";
@@ -22,6 +23,7 @@ export type Command =
   | SendCommand
   | ListenCommand
   | RequestCommand
+  | PipeCommand
   | WhoamiCommand
   | InitCommand
   | RunCommand

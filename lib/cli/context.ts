@@ -14,6 +14,8 @@ export interface Sink {
    * @throws {ClosedOutput} Once nobody reads any more.
    */
   write(bytes: Uint8Array): Promise<void>;
+  /** Let whoever reads see the end, after whatever was written before. */
+  close(): Promise<void>;
 }
 
 /** Where bytes come from: standard input. */

@@ -42,6 +42,24 @@ export const EXAMPLES: Readonly<
       "make room for a long answer",
     ],
   ],
+  pipe: [
+    [
+      "tar c src | nymwire pipe --to-file backup.txt --code-file secret.code",
+      "a folder, to a listener that knows the code",
+    ],
+    [
+      "nymwire pipe --listen --code-file secret.code > src.tar",
+      "the other side; the first time it makes the code",
+    ],
+    [
+      "nymwire pipe --listen --keep-open --code-file secret.code --tcp localhost:22",
+      "a server, for whoever has the code",
+    ],
+    [
+      "nymwire pipe --to-file server.txt --code-file secret.code --tcp-listen 2222 --keep-open",
+      "that server, on a port here",
+    ],
+  ],
   whoami: [
     ["nymwire whoami", "the address, on one line"],
     ["nymwire whoami --id alice --qr", "to be photographed"],

@@ -4,7 +4,8 @@ import { EXIT } from "../errors.ts";
 import { parseArgs } from "./args.ts";
 import type { Command, CommonOptions } from "./command.ts";
 import type { CommandContext, Environment, Sink, Source } from "./context.ts";
-import { Output } from "./output.ts";
+import { isStdio } from "./definitions/pipe.ts";
+import { Output, type OutputOptions } from "./output.ts";
 import { report } from "./report.ts";
 import type { Settings } from "../home/settings.ts";
 import { readSettingsFile } from "./settings_file.ts";
@@ -45,7 +46,11 @@ export async function nymwire(
     }
     const file = await readSettingsFile(world.env);
     const command = parsed.complete(world.env, file);
-    output = outputFor(world, command, CHATTY.includes(command.kind));
+    output = outputFor(world, command, {
+      chatty: CHATTY.includes(command.kind) ||
+        command.kind === "pipe" && command.listen === true,
+      recordsAside: command.kind === "pipe" && isStdio(command),
+    });
     const { run } = await import("./run.ts");
     return await run(command, contextFor(world, output, file));
   } catch (error) {
@@ -80,14 +85,14 @@ function contextFor(
 function outputFor(
   world: World,
   command: Partial<CommonOptions>,
-  chatty = false,
+  more: Pick<OutputOptions, "chatty" | "recordsAside"> = {},
 ): Output {
   const { stdout, stderr, clock, env } = world;
   return new Output({
     stdout,
     stderr,
     clock,
-    chatty,
+    ...more,
     json: command.json ?? false,
     quiet: command.quiet ?? false,
     verbose: command.verbose ?? 0,

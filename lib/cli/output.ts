@@ -29,6 +29,8 @@ export interface OutputOptions extends OutputSettings {
   readonly plain: boolean;
   /** Talk even where nobody looks: for commands that run on (`run`, `network up`). */
   readonly chatty?: boolean;
+  /** Write the objects of `--json` to stderr: for a command whose stdout carries bytes of the user's. @default false */
+  readonly recordsAside?: boolean;
 }
 
 /** A colour by its use. */
@@ -67,6 +69,16 @@ export class Output {
     return this.#options.stdout.isTerminal;
   }
 
+  /** Whether a person sees the talk. */
+  get isWatched(): boolean {
+    return this.#options.stderr.isTerminal && !this.#options.quiet;
+  }
+
+  /** No more results: whoever reads them sees the end. */
+  end(): Promise<void> {
+    return this.#options.stdout.close();
+  }
+
   /** A result, as it is. */
   write(bytes: Uint8Array): Promise<void> {
     return this.#options.stdout.write(bytes);
@@ -93,7 +105,9 @@ export class Output {
     fields: Readonly<Record<string, unknown>>,
     time?: number,
   ): Promise<void> {
-    return this.write(encoder.encode(this.line(type, fields, time)));
+    const { recordsAside, stdout, stderr } = this.#options;
+    const sink = recordsAside ? stderr : stdout;
+    return sink.write(encoder.encode(this.line(type, fields, time)));
   }
 
   /** The line that {@linkcode record} writes; `time` is in milliseconds since 1970, and now if not given. */
@@ -133,6 +147,11 @@ export class Output {
   /** An address or tag as logs may show it. */
   address(text: string): string {
     return this.#options.logAddresses ? text : shorten(text);
+  }
+
+  /** Put a line in the place of the last one, on a terminal; an empty one takes it away. */
+  async redraw(line: string): Promise<void> {
+    await this.forward(encoder.encode(`\r\x1b[K${line}`));
   }
 
   /** Bytes for standard error, as they are: what a child process says. */

@@ -15,6 +15,8 @@ export async function run(
     case "request":
       return (await import("./commands/request.ts"))
         .runRequest(command, context);
+    case "pipe":
+      return (await import("./commands/pipe.ts")).runPipe(command, context);
     case "whoami":
       return (await import("./commands/whoami.ts")).runWhoami(command, context);
     case "completions":

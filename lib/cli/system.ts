@@ -5,6 +5,7 @@ import { ClosedOutput } from "./interruption.ts";
 interface Writable {
   write(bytes: Uint8Array): Promise<number>;
   isTerminal(): boolean;
+  close(): void;
 }
 
 /** Standard output or standard error as a {@linkcode Sink}: each write is whole, in the order of the calls. */
@@ -28,6 +29,9 @@ export function systemSink(stream: Writable): Sink {
       const turn = last.then(() => writeAll(bytes));
       last = turn.catch(() => {}); // the caller has the error; the next write fails by itself
       return turn;
+    },
+    close() {
+      return last = last.then(() => stream.close());
     },
   };
 }

@@ -6,6 +6,7 @@ import { defineInit } from "./definitions/init.ts";
 import { legacyGiven } from "./definitions/legacy.ts";
 import { checkListen, defineListen } from "./definitions/listen.ts";
 import { defineNetworkUp } from "./definitions/network.ts";
+import { checkPipe, definePipe } from "./definitions/pipe.ts";
 import { checkRequest, defineRequest } from "./definitions/request.ts";
 import { checkRun, defineRun } from "./definitions/run.ts";
 import { checkSend, defineSend } from "./definitions/send.ts";
@@ -78,6 +79,19 @@ export const TREE: readonly Branch[] = [
           ...request.opts(),
         }),
         checkRequest,
+      );
+    },
+  },
+  {
+    name: "pipe",
+    summary: "A two-way byte stream in order",
+    heading: "Talk:",
+    leaf: () => {
+      const pipe = definePipe();
+      return leaf(
+        pipe,
+        () => ({ kind: "pipe", input: pipe.processedArgs[0], ...pipe.opts() }),
+        checkPipe,
       );
     },
   },

@@ -15,8 +15,8 @@ const BLOCK_SIZE = 16 + 348 + 32 + 4 * 16;
 /** Packets of a full segment. */
 const PACKETS_PER_SEGMENT = 8;
 
-/** Blocks that go with an opening: ten that clients never spend on answers, and two. More would hold up the first bytes. */
-const FIRST_BLOCKS = 12;
+/** Blocks that go with an opening: ten that clients never spend on answers, and three: four packets hold no more. */
+const FIRST_BLOCKS = 13;
 
 /** Blocks that go with a segment that may overtake the opening, so that it can be answered. */
 const EARLY_BLOCKS = 2;

@@ -65,7 +65,7 @@ export class Courier {
     return this.#target.kind === "reply";
   }
 
-  /** Whether more data should be handed over now. */
+  /** Whether more should be handed over now. */
   get hasRoom(): boolean {
     return this.#unflushed.size < MAX_UNFLUSHED;
   }

@@ -54,17 +54,19 @@ export class Outlet {
     if (now < courier.restUntil) {
       return await bell.wait({ deadline: courier.restUntil, signal });
     }
+    if (!courier.hasRoom) {
+      // What waits in the client is soon out of date: a departure rings.
+      return await bell.wait({ deadline: patience.end, signal });
+    }
     const question = patience.isQuestionDue(now);
     if (question) supply?.doubt();
     const blocks = supply?.toAttach() ?? 0;
-    const data = courier.hasRoom
-      ? send.next(this.#payloadSize(blocks), now)
-      : undefined;
+    const data = send.next(this.#payloadSize(blocks), now);
     if (data || question || acks.isDue(now) || supply?.urgent) {
       return await this.#post(data, { blocks, question, signal });
     }
     const deadline = Math.min(
-      (courier.hasRoom ? send.deadline() : undefined) ?? Infinity,
+      send.deadline() ?? Infinity,
       acks.deadline ?? Infinity,
       patience.deadline,
     );
@@ -113,23 +115,24 @@ export class Outlet {
     const sending = await courier.deliver(message, { blocks, signal });
     if (sending) {
       supply?.attached(blocks);
-      if (data) this.#parts.tasks.add(this.#watch(data, sending, signal));
+      this.#parts.tasks.add(this.#watch(data, sending, signal));
     } else {
       if (data) send.failed(data);
       acks.answer(clock.now());
     }
   }
 
-  /** Follow a piece out of the client, where its timer starts. */
+  /** Follow a message out of the client, where the timer of its piece starts. */
   async #watch(
-    data: SegmentData,
+    data: SegmentData | undefined,
     sending: Sending,
     signal: AbortSignal,
   ): Promise<void> {
-    const { send, courier, clock, bell, onDeparture } = this.#parts;
+    const { send, acks, courier, clock, bell, onDeparture } = this.#parts;
     const departed = await courier.follow(sending, signal);
-    if (departed) send.departed(data, clock.now());
-    else send.failed(data);
+    if (data && departed) send.departed(data, clock.now());
+    if (data && !departed) send.failed(data);
+    if (!departed) acks.answer(clock.now());
     onDeparture();
     bell.ring();
   }

@@ -35,7 +35,7 @@ export class Patience {
 
   /** When to look again. */
   get deadline(): number {
-    return Math.min(this.#nextQuestion, this.#end);
+    return Math.min(this.#nextQuestion, this.end);
   }
 
   /** The peer was heard, and the stream may be open now. */
@@ -69,8 +69,8 @@ export class Patience {
    * @throws {SilenceError} With exit code 5 if the peer was silent for too long.
    */
   check(now: number): void {
-    if (now < this.#end) return;
-    const seconds = Math.round((this.#end - this.#heardAt) / 1000);
+    if (now < this.end) return;
+    const seconds = Math.round((this.end - this.#heardAt) / 1000);
     if (this.#opened) {
       throw new SilenceError(
         `Lost the other side of the pipe: silent for ${seconds} s`,
@@ -93,7 +93,8 @@ export class Patience {
     );
   }
 
-  get #end(): number {
+  /** When to give up. */
+  get end(): number {
     const { idle, openTimeout } = this.#options;
     return this.#heardAt + (this.#opened ? idle : openTimeout);
   }

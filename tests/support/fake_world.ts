@@ -25,6 +25,14 @@ export class FakeSink implements Sink {
     return Promise.resolve();
   }
 
+  /** Whether the end was told. */
+  isClosed = false;
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+
   get bytes(): Uint8Array {
     return concat(...this.#written);
   }

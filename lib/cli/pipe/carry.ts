@@ -1,0 +1,72 @@
+import { ConnectionError } from "../../errors.ts";
+import type { NymStream } from "../../stream/stream.ts";
+import type { CommandContext } from "../context.ts";
+import { ClosedOutput, Interruption } from "../interruption.ts";
+import { formatSize } from "../parse/size.ts";
+import type { PipeEnd } from "./end.ts";
+import { joinStream } from "./join.ts";
+import { ProgressLine } from "./progress.ts";
+
+/** Options of {@linkcode carry}. */
+export interface CarryOptions {
+  readonly context: CommandContext;
+  /** Ends it before its time. */
+  readonly signal: AbortSignal;
+  /** What each direction can be at most, in bytes a second; without it, no progress is shown. */
+  readonly ceiling?: number | undefined;
+}
+
+/**
+ * Join a stream to its end on this machine, show how far it comes, and tell how it ended.
+ *
+ * @throws As {@linkcode joinStream} does.
+ */
+export async function carry(
+  stream: NymStream,
+  end: PipeEnd,
+  { context, signal, ceiling }: CarryOptions,
+): Promise<void> {
+  const { output } = context;
+  let error: unknown;
+  {
+    await using _line = ceiling !== undefined && output.isWatched &&
+        !output.json
+      ? new ProgressLine(stream, ceiling, context)
+      : undefined;
+    try {
+      await joinStream(stream, end, signal);
+    } catch (cause) {
+      error = cause;
+    }
+  }
+  await tellEnd(stream, error, context);
+  if (error !== undefined) throw error;
+}
+
+async function tellEnd(
+  { progress }: NymStream,
+  error: unknown,
+  { output }: CommandContext,
+): Promise<void> {
+  const { acknowledged: sent, received, retransmissions } = progress;
+  const reason = reasonOf(error);
+  if (output.json) {
+    await output.record("end", {
+      reason,
+      count: 1,
+      sent,
+      received,
+      retransmissions,
+    });
+  }
+  await output.detail(
+    `${reason}: sent ${formatSize(sent)}, received ${formatSize(received)}`,
+  );
+}
+
+function reasonOf(error: unknown): string {
+  if (error === undefined) return "finished";
+  if (error instanceof Interruption) return "interrupted";
+  if (error instanceof ClosedOutput) return "closedOutput";
+  return error instanceof ConnectionError ? "lost" : "failed";
+}

@@ -1,0 +1,114 @@
+import { sleep } from "../../async/clock.ts";
+import type { StreamProgress } from "../../stream/stream.ts";
+import type { CommandContext } from "../context.ts";
+import { formatSize } from "../parse/size.ts";
+
+/** How often the line is drawn, in milliseconds. */
+const EVERY_MS = 500;
+
+/** The rate that is shown is that of about so many milliseconds. */
+const RATE_MS = 5000;
+
+/** What of a stream is shown. */
+export interface Watched {
+  readonly progress: StreamProgress;
+}
+
+/** How fast a stream is, in bytes a second. */
+export interface Pace {
+  readonly sent: number;
+  readonly received: number;
+  /** What each direction can be at most. */
+  readonly ceiling: number;
+}
+
+/** A line on the terminal that says how far a stream has come, drawn again and again until it is disposed. */
+export class ProgressLine implements AsyncDisposable {
+  readonly #stream: Watched;
+  readonly #ceiling: number;
+  readonly #context: Pick<CommandContext, "output" | "clock" | "columns">;
+  readonly #stop = new AbortController();
+  readonly #sent: RateMeter;
+  readonly #received: RateMeter;
+  readonly #drawing: Promise<void>;
+
+  /** `ceiling` is what the client's pace allows in each direction, in bytes a second. */
+  constructor(
+    stream: Watched,
+    ceiling: number,
+    context: Pick<CommandContext, "output" | "clock" | "columns">,
+  ) {
+    this.#stream = stream;
+    this.#ceiling = ceiling;
+    this.#context = context;
+    const now = context.clock.now();
+    this.#sent = new RateMeter(now);
+    this.#received = new RateMeter(now);
+    this.#drawing = this.#draw();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#drawing;
+  }
+
+  async #draw(): Promise<void> {
+    const { output, clock, columns = 80 } = this.#context;
+    try {
+      while (!this.#stop.signal.aborted) {
+        const { progress } = this.#stream;
+        const now = clock.now();
+        const text = progressText(progress, {
+          sent: this.#sent.measure(progress.acknowledged, now),
+          received: this.#received.measure(progress.received, now),
+          ceiling: this.#ceiling,
+        });
+        await output.redraw(text.slice(0, columns - 1));
+        await sleep(clock, EVERY_MS, this.#stop.signal).catch(() => {});
+      }
+      await output.redraw("");
+    } catch {
+      // A closed stderr loses talk and nothing else.
+    }
+  }
+}
+
+/** What is known of a stream, on one line. */
+export function progressText(
+  { acknowledged, received, retransmissions }: StreamProgress,
+  pace: Pace,
+): string {
+  const share = Math.max(pace.sent, pace.received) / pace.ceiling;
+  const parts = [
+    `sent ${formatSize(acknowledged)} (${rateText(pace.sent)})`,
+    `received ${formatSize(received)} (${rateText(pace.received)})`,
+    `${Math.round(share * 100)} % of the floor`,
+  ];
+  if (retransmissions > 0) parts.push(`${retransmissions} sent again`);
+  return parts.join(", ");
+}
+
+function rateText(rate: number): string {
+  return `${formatSize(Math.round(rate))}/s`;
+}
+
+/** Measures a rate over the last seconds. */
+export class RateMeter {
+  readonly #samples: { readonly at: number; readonly amount: number }[];
+
+  /** Nothing has moved at `now`. */
+  constructor(now: number) {
+    this.#samples = [{ at: now, amount: 0 }];
+  }
+
+  /** The rate a second, now that `amount` has moved in all. */
+  measure(amount: number, now: number): number {
+    this.#samples.push({ at: now, amount });
+    while (
+      this.#samples.length > 2 && this.#samples[1]!.at <= now - RATE_MS
+    ) this.#samples.shift();
+    const [first] = this.#samples;
+    const seconds = (now - first!.at) / 1000;
+    return seconds > 0 ? (amount - first!.amount) / seconds : 0;
+  }
+}
