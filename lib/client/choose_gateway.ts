@@ -140,7 +140,12 @@ export async function measureLatency(
   try {
     const connection = await connect(listener, signal);
     const events = { onPush() {}, onTaken() {}, onStarved() {} };
-    await using link = new GatewayLink({ connection, clock, events });
+    await using link = new GatewayLink({
+      gateway: gateway.identity,
+      connection,
+      clock,
+      events,
+    });
     const begun = clock.now();
     for (let i = 0; i < ROUND_TRIPS; i++) {
       await link.ask({ kind: "supportedProtocol" }, MEASURE_MS, signal);

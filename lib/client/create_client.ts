@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../async/clock.ts";
+import { shortKey } from "../bytes/short_key.ts";
 import { type RandomSource, systemRandom } from "../crypto/random.ts";
 import { UsageError } from "../errors.ts";
 import { newConfig, type SocketConfig } from "../home/config.ts";
@@ -135,7 +136,7 @@ async function register(
     clock,
     signal,
   });
-  onStep(`Registering with a gateway`);
+  onStep(`Registering with gateway ${shortKey(chosen.identity)}`);
   return await registerWithGateway({
     identity: keys.identity,
     gateway: chosen,

@@ -1,5 +1,12 @@
 import { type Clock, sleep } from "../async/clock.ts";
-import { ConnectionError, UsageError } from "../errors.ts";
+import {
+  ConnectionError,
+  DecodeError,
+  EXIT,
+  NymError,
+  ProtocolError,
+  UsageError,
+} from "../errors.ts";
 import type { TopologySettings } from "../home/debug.ts";
 import {
   assembleExtendedTopology,
@@ -138,13 +145,20 @@ async function fetchState(
       timeout,
       signal: either,
     });
+  const read = async <T>(
+    path: string,
+    decode: (text: string) => T,
+  ): Promise<T> => {
+    const text = await get(path);
+    return named(`Cannot use directory at ${base + path}`, () => decode(text));
+  };
   const nodes = (path: string): Promise<SkimmedNodes> =>
-    collectSkimmedPages(async (page) =>
-      decodeSkimmedPage(await get(`${path}?page=${page}`))
+    collectSkimmedPages((page) =>
+      read(`${path}?page=${page}`, decodeSkimmedPage)
     );
   const answers = [
-    get(KEY_ROTATION_INFO).then(decodeKeyRotationInfo),
-    get(REWARDED_SET).then(decodeRewardedSet),
+    read(KEY_ROTATION_INFO, decodeKeyRotationInfo),
+    read(REWARDED_SET, decodeRewardedSet),
     nodes(settings.useExtendedTopology ? ALL_NODES : ENTRY_GATEWAYS),
     settings.useExtendedTopology ? undefined : nodes(ACTIVE_MIXNODES),
   ] as const;
@@ -156,13 +170,39 @@ async function fetchState(
       minimumMixnodePerformance: settings.minimumMixnodePerformance,
       minimumGatewayPerformance: settings.minimumGatewayPerformance,
     };
-    const topology = mixnodes === undefined
-      ? assembleExtendedTopology({ nodes: gateways, rewardedSet, ...limits })
-      : assembleTopology({ mixnodes, gateways, rewardedSet, ...limits });
+    const topology = named(
+      `Cannot use the network of ${base}`,
+      () =>
+        mixnodes === undefined
+          ? assembleExtendedTopology({
+            nodes: gateways,
+            rewardedSet,
+            ...limits,
+          })
+          : assembleTopology({ mixnodes, gateways, rewardedSet, ...limits }),
+    );
     return { topology, keyRotation };
   } finally {
     failed.abort();
     await Promise.allSettled(answers);
+  }
+}
+
+/** What is wrong with an answer does not know whose it is: say so. */
+function named<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof NymError)) throw cause;
+    const fault = cause.message.replace(/^Cannot [^:]*: /, "");
+    const Kind = cause instanceof DecodeError ? DecodeError : ProtocolError;
+    throw new Kind(`${what}: ${fault}`, {
+      cause,
+      exitCode: cause.exitCode ?? EXIT.down,
+      hint: cause instanceof DecodeError
+        ? "Check the address of the directory, or choose another network"
+        : cause.hint,
+    });
   }
 }
 

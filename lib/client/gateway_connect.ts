@@ -156,7 +156,7 @@ export class GatewayConnector {
     for (const url of listeners()) {
       try {
         const connection = await connect(url, signal);
-        return new GatewayLink({ connection, clock, events });
+        return new GatewayLink({ gateway, connection, clock, events });
       } catch (error) {
         signal?.throwIfAborted();
         if (!(error instanceof ConnectionError)) throw error;

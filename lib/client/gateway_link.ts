@@ -2,6 +2,7 @@ import type { Clock } from "../async/clock.ts";
 import { Doorbell } from "../async/doorbell.ts";
 import { AsyncQueue } from "../async/queue.ts";
 import type { Bytes } from "../bytes/brand.ts";
+import { shortKey } from "../bytes/short_key.ts";
 import type { RandomSource } from "../crypto/random.ts";
 import { ConnectionError, EXIT, NymError, ProtocolError } from "../errors.ts";
 import type { MixPacket } from "../message/mix_packet.ts";
@@ -33,6 +34,8 @@ export interface GatewayLinkEvents {
 
 /** Options of {@linkcode GatewayLink}. */
 export interface GatewayLinkOptions {
+  /** The gateway's identity, which errors name it by. */
+  gateway: Bytes;
   /** The connection; the link closes it. */
   connection: FrameConnection;
   /** Where time comes from. */
@@ -45,6 +48,7 @@ type Sent = Exclude<ControlRequest, { kind: "obsoleteCredential" }>;
 
 /** One connection to a gateway: questions and answers as text, packets as sealed bytes. */
 export class GatewayLink implements AsyncDisposable {
+  readonly #name: string;
   readonly #connection: FrameConnection;
   readonly #clock: Clock;
   readonly #events: GatewayLinkEvents;
@@ -61,7 +65,8 @@ export class GatewayLink implements AsyncDisposable {
   #unanswered = 0;
 
   /** Starts to read at once. */
-  constructor({ connection, clock, events }: GatewayLinkOptions) {
+  constructor({ gateway, connection, clock, events }: GatewayLinkOptions) {
+    this.#name = `gateway ${shortKey(gateway)}`;
     this.#connection = connection;
     this.#clock = clock;
     this.#events = events;
@@ -112,7 +117,7 @@ export class GatewayLink implements AsyncDisposable {
       ? late.signal
       : AbortSignal.any([signal, late.signal]);
     this.#clock.until(this.#clock.now() + timeout, done.signal).then(
-      () => late.abort(noAnswer(timeout)),
+      () => late.abort(noAnswer(this.#name, timeout)),
       // The answer came first.
       () => {},
     );
@@ -182,9 +187,11 @@ export class GatewayLink implements AsyncDisposable {
         await turn.yield();
       }
     } catch (error) {
-      this.end(error instanceof NymError ? violation(error) : error);
+      this.end(
+        error instanceof NymError ? violation(this.#name, error) : error,
+      );
     }
-    this.end(hungUp(await this.#connection.closed));
+    this.end(hungUp(this.#name, await this.#connection.closed));
   }
 
   #hear(text: string): void {
@@ -209,30 +216,33 @@ export class GatewayLink implements AsyncDisposable {
   #key(): Uint8Array {
     if (this.#sharedKey !== undefined) return this.#sharedKey;
     throw new ProtocolError(
-      "Cannot use gateway: it sends packets before there is a key",
+      `Cannot use ${this.#name}: it sends packets before there is a key`,
       { exitCode: EXIT.down },
     );
   }
 }
 
-function noAnswer(timeout: number): ConnectionError {
+function noAnswer(name: string, timeout: number): ConnectionError {
   return new ConnectionError(
-    `Cannot use gateway: no answer in ${timeout} ms`,
+    `Cannot use ${name}: no answer in ${timeout} ms`,
     { exitCode: EXIT.down, hint: "Try again, or choose another gateway" },
   );
 }
 
-function hungUp({ code, reason }: ConnectionEnd): ConnectionError {
+function hungUp(
+  name: string,
+  { code, reason }: ConnectionEnd,
+): ConnectionError {
   return new ConnectionError(
-    `Cannot use gateway: the connection ended with code ${code}${
+    `Cannot use ${name}: the connection ended with code ${code}${
       reason === "" ? "" : `, ${reason}`
     }`,
     { hint: "Try again, or choose another gateway" },
   );
 }
 
-function violation(cause: NymError): ProtocolError {
-  return new ProtocolError(`Cannot use gateway: ${lowerFirst(cause.message)}`, {
+function violation(name: string, cause: NymError): ProtocolError {
+  return new ProtocolError(`Cannot use ${name}: ${lowerFirst(cause.message)}`, {
     cause,
     exitCode: EXIT.down,
     hint: "Choose another gateway",

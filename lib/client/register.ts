@@ -67,7 +67,12 @@ export async function registerWithGateway(
     if (connection === undefined) continue;
     // What a gateway holds for an identity that registers anew belongs to its next session; a new one has nothing.
     const events = { onPush() {}, onTaken() {}, onStarved() {} };
-    await using link = new GatewayLink({ connection, clock, events });
+    await using link = new GatewayLink({
+      gateway: gateway.identity,
+      connection,
+      clock,
+      events,
+    });
     const input = {
       link,
       identity,

@@ -71,9 +71,10 @@ export async function makeClient(
 ): Promise<CreatedClient> {
   const base = homeBase(context.env);
   const limit = command.timeout ?? PATIENCE_MS;
+  let doing = "";
   using limiter = new TimeLimiter(context.clock, limit, {
     reason: () =>
-      new TimeLimit(`Cannot make client ${id}`, formatDuration(limit)),
+      new TimeLimit(`Cannot make client ${id}${doing}`, formatDuration(limit)),
   });
   return await createClient({
     base,
@@ -85,7 +86,10 @@ export async function makeClient(
     byLatency: command.latencyBasedSelection,
     socket: socketOf(command),
     settings: settingsOf(command),
-    onStep: (step) => void context.output.say(`${step} …`),
+    onStep: (step) => {
+      doing = `, ${step.charAt(0).toLowerCase()}${step.slice(1)}`;
+      void context.output.say(`${step} …`);
+    },
     signal: AbortSignal.any([context.signal, limiter.signal]),
     clock: context.clock,
   });
