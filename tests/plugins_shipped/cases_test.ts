@@ -5,6 +5,7 @@ const PLUGINS = [
   "echo",
   "file_drop",
   "gzip",
+  "tx_broadcast",
 ];
 
 for (const name of PLUGINS) {
