@@ -1,6 +1,8 @@
 import { testPlugin } from "../../lib/plugin/tools/harness.ts";
 
 const PLUGINS = [
+  "archive",
+  "chat",
   "dedupe",
   "echo",
   "exec",
@@ -8,6 +10,7 @@ const PLUGINS = [
   "gzip",
   "http_fetch",
   "tx_broadcast",
+  "webhook",
 ];
 
 /** What plugins find in the environment if it is granted. */
