@@ -24,6 +24,9 @@ const PIECES = [
   "1".repeat(400),
 ];
 
+/** More of the same in an array finds nothing new and takes its time. */
+const MAX_COPIES = 500;
+
 const DEPTHS = [130, 1000, 20_000];
 
 /** One of `valid` with some characters changed. */
@@ -106,7 +109,7 @@ function changeValue(value: unknown, random: FuzzRandom): unknown {
       else delete copy[key];
       return copy;
     case 1:
-      if (Array.isArray(copy)) copy.push(...copy.slice(random.below(5)));
+      if (Array.isArray(copy)) copy.push(...copy.slice(-MAX_COPIES));
       else put(copy, random.pick([...PIECES, ...keys]), copy[key]);
       return copy;
     case 2:
@@ -168,7 +171,10 @@ function junk(value: unknown, random: FuzzRandom): unknown {
     case 5:
       return { value };
     case 6:
-      return Array.from({ length: random.length() }, () => value);
+      return Array.from(
+        { length: Math.min(random.length(), MAX_COPIES) },
+        () => value,
+      );
     case 7:
       return {};
     default:
