@@ -78,6 +78,10 @@ export const EXAMPLES: Readonly<
       "all of it in one process, for trying out",
     ],
   ],
+  upgrade: [
+    ["nymwire upgrade --id alice --check", "is there something to do?"],
+    ["nymwire upgrade --id alice", "with a backup, which --rollback puts back"],
+  ],
   "network up": [
     ["nymwire network up", "a mixnet of one's own until Ctrl-C"],
     [
@@ -87,6 +91,16 @@ export const EXAMPLES: Readonly<
     [
       "nymwire network up -- sh -c 'nymwire init --id a && nymwire send --id a --to self hi'",
       "the line for CI",
+    ],
+  ],
+  "plugin new": [["nymwire plugin new thanks", "a folder with a plugin"]],
+  "plugin check": [["nymwire plugin check thanks/thanks.ts", "before it runs"]],
+  "plugin test": [["nymwire plugin test thanks/thanks.ts", "its cases"]],
+  "plugin list": [
+    ["nymwire plugin list", "what the settings declare"],
+    [
+      "nymwire plugin list --plugin echo --set echo.prefix=re:",
+      "one that comes with us",
     ],
   ],
   "gateways list": [[

@@ -16,6 +16,8 @@ export interface HostOptions {
   readonly storeFolder?: string | undefined;
   /** Folders that hold keys. No plugin reads or writes there, whatever is granted. */
   readonly protect: readonly string[];
+  /** Files that no plugin may change, beside our program and the plugins themselves. @default none */
+  readonly readOnly?: readonly string[] | undefined;
   /** Paths of options and grants are seen from here. @default the working folder of the process */
   readonly cwd?: string | undefined;
   /** The environment that granted variables are taken from. */
@@ -49,7 +51,7 @@ export async function openHost(
 ): Promise<Host> {
   const { cwd = Deno.cwd(), clock = systemClock } = options;
   const { fetch = (url, init) => globalThis.fetch(url, init) } = options;
-  const { bootTimeout = LIMITS.boot } = options;
+  const { bootTimeout = LIMITS.boot, readOnly = [] } = options;
   let scratch: Promise<string> | undefined;
   const own = import.meta.url.startsWith("file:")
     ? [pathOf(import.meta.url, cwd)]
@@ -61,7 +63,9 @@ export async function openHost(
     fetch,
     bootTimeout,
     protect: await Promise.all(options.protect.map(realPath)),
-    code: await Promise.all([Deno.execPath(), ...own, ...code].map(realPath)),
+    code: await Promise.all(
+      [Deno.execPath(), ...own, ...code, ...readOnly].map(realPath),
+    ),
     scratch: () => scratch ??= makeScratch(),
     async close() {
       const folder = await scratch;

@@ -4,10 +4,11 @@ import { openReconnecting } from "../../mailbox/reconnecting.ts";
 import { formatRecipient } from "../../message/recipient.ts";
 import type { CommandContext } from "../context.ts";
 import type { ListenCommand } from "../definitions/listen.ts";
-import { deliverer } from "../deliver/deliver.ts";
+import { type Deliverer, deliverer } from "../deliver/deliver.ts";
 import { TimeLimit } from "../interruption.ts";
 import { Listening, type StopReason } from "../listening.ts";
 import { formatDuration } from "../parse/duration.ts";
+import type { Plugins } from "../plugins/open.ts";
 import { describe } from "../report.ts";
 
 /** How long messages in hand may take once SIGTERM came. */
@@ -18,10 +19,12 @@ export async function runListen(
   command: ListenCommand,
   context: CommandContext,
 ): Promise<ExitCode> {
+  await using plugins = await startPlugins(command, context);
+  const inner = deliverer(command, context);
   using listening = new Listening({
     clock: context.clock,
     signal: context.signal,
-    deliverer: deliverer(command, context),
+    deliverer: plugins ? plugins.through(inner) : inner,
     count: command.first ? 1 : command.count,
     jobs: command.jobs ?? 1,
     timeout: command.timeout,
@@ -30,10 +33,11 @@ export async function runListen(
   });
   try {
     if (command.replay === undefined) {
-      await listenOn(listening, command, context);
+      await listenOn(listening, command, context, plugins);
     } else {
       const { replayMessages } = await import("../deliver/replay.ts");
       await listening.take(replayMessages(command.replay), undefined);
+      await plugins?.close();
       listening.end("closed");
     }
   } catch (error) {
@@ -46,10 +50,31 @@ export async function runListen(
   return outcome(listening.ended!, listening, command);
 }
 
+interface ListenPlugins extends Plugins {
+  through(inner: Deliverer): Deliverer;
+}
+
+/** Whoever has no plugins pays nothing for them. */
+async function startPlugins(
+  command: ListenCommand,
+  context: CommandContext,
+): Promise<ListenPlugins | undefined> {
+  const { checkPlugins, hasPlugins } = await import("../plugins/given.ts");
+  if (!hasPlugins(command, context.settings, "listen")) {
+    checkPlugins(command);
+    return undefined;
+  }
+  const { openPlugins } = await import("../plugins/open.ts");
+  const { throughPlugins } = await import("../plugins/deliver.ts");
+  const plugins = await openPlugins(command, "listen", context);
+  return { ...plugins, through: (inner) => throughPlugins(plugins, inner) };
+}
+
 async function listenOn(
   listening: Listening,
   command: ListenCommand,
   context: CommandContext,
+  plugins: ListenPlugins | undefined,
 ): Promise<void> {
   const { output, clock } = context;
   const { signal } = listening;
@@ -60,7 +85,8 @@ async function listenOn(
   await output.say(
     `listening as ${output.address(formatRecipient(mailbox.address))}`,
   );
-  await takeFrom(mailbox, listening, context);
+  plugins?.use(mailbox);
+  await takeFrom(mailbox, listening, context, plugins);
   if (listening.ended) return;
   // Closed without a reason is closed by the other side.
   await mailbox.closed;
@@ -73,6 +99,7 @@ async function takeFrom(
   mailbox: Mailbox,
   listening: Listening,
   context: CommandContext,
+  plugins: ListenPlugins | undefined,
 ): Promise<void> {
   const done = new AbortController();
   const states = tellStates(mailbox, done.signal, context);
@@ -81,6 +108,8 @@ async function takeFrom(
       mailbox.messages({ signal: listening.signal }),
       mailbox,
     );
+    // What plugins have sent leaves through the mailbox.
+    await plugins?.close();
     await mailbox.close({ drain: listening.ended ? DRAIN_MS : 0 });
   } finally {
     done.abort();

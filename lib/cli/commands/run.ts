@@ -16,6 +16,7 @@ import { warnOfLegacy } from "../legacy.ts";
 import { startLocalNetwork } from "../local_network.ts";
 import { type HeldHome, holdHome, sayServerEvent } from "../held_home.ts";
 import type { HomeClient } from "../home_client.ts";
+import type { RunningPlugins } from "../plugins/run.ts";
 import { describe } from "../report.ts";
 import { serviceManager } from "../service_manager.ts";
 import { makeClient } from "./init.ts";
@@ -43,7 +44,8 @@ export async function runRun(
   const change = (debug: DebugConfig) => changed(debug, command);
   await using held = await holdHome(paths, context, { signal, change });
   const { home } = held;
-  const told = untilTold(home, context);
+  await using plugins = await servePlugins(held, command, context);
+  const told = untilTold(home, context, plugins?.failed);
   told.catch(() => {}); // awaited below, once there is something to end
   await using server = await serve(held, command, context);
   const url = server?.url ?? null;
@@ -57,10 +59,26 @@ export async function runRun(
   await manager.ready(listening);
   await told;
   await manager.stopping();
+  await plugins?.close();
   await server?.close({ drain: DRAIN_MS });
   await held.close({ drain: DRAIN_MS });
   await tellCounted(clientCounted(home.client.counters), output);
   return endOf(signal);
+}
+
+/** Whoever has no plugins pays nothing for them. */
+async function servePlugins(
+  held: HeldHome,
+  command: RunCommand,
+  context: CommandContext,
+): Promise<RunningPlugins | undefined> {
+  const { checkPlugins, hasPlugins } = await import("../plugins/given.ts");
+  if (hasPlugins(command, context.settings, "run")) {
+    const { runPlugins } = await import("../plugins/run.ts");
+    return await runPlugins(held, command, context);
+  }
+  checkPlugins(command);
+  return undefined;
 }
 
 async function findOrMakeHome(
@@ -114,6 +132,7 @@ async function serve(
 async function untilTold(
   { client }: HomeClient,
   { signal, output }: CommandContext,
+  failed: Promise<never> = new Promise(() => {}),
 ): Promise<void> {
   const told = Promise.withResolvers<void>();
   const onAbort = () => told.resolve();
@@ -121,7 +140,7 @@ async function untilTold(
   signal.addEventListener("abort", onAbort, { once: true });
   tellStates(client, signal, output).catch(told.reject);
   try {
-    await Promise.race([told.promise, client.closed]);
+    await Promise.race([told.promise, client.closed, failed]);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }

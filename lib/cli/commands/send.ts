@@ -15,6 +15,9 @@ import {
   targetOf,
   type Wanted,
 } from "../recipients.ts";
+import type { PluginChain } from "../../plugin/chain.ts";
+import { observed, transformed } from "../plugins/outgoing.ts";
+import type { Plugins } from "../plugins/open.ts";
 import { TimeLimiter } from "../time_limit.ts";
 import { notSent } from "../unfinished.ts";
 
@@ -96,15 +99,23 @@ async function sendAll(
       : undefined,
   });
   const signal = AbortSignal.any([context.signal, limiter.signal]);
+  await using plugins = await startPlugins(command, context);
   const mailbox = await context.connect(command, signal);
+  plugins?.use(mailbox);
   try {
     const stage = stageFor(command.wait, mailbox);
     dispatcher = new Dispatcher({ mailbox, output, stage, signal });
     try {
       for await (const record of messages) {
-        await sendRecord(record, recipients, command, mailbox, dispatcher);
+        await sendRecord(record, recipients, command, {
+          mailbox,
+          dispatcher,
+          chain: plugins?.chain,
+          signal,
+        });
       }
       await dispatcher.finish();
+      await plugins?.close();
     } catch (error) {
       throw await dispatcher.abandon(error);
     }
@@ -115,12 +126,33 @@ async function sendAll(
   }
 }
 
+/** Whoever has no plugins pays nothing for them. */
+async function startPlugins(
+  command: SendCommand,
+  context: CommandContext,
+): Promise<Plugins | undefined> {
+  const { checkPlugins, hasPlugins } = await import("../plugins/given.ts");
+  if (hasPlugins(command, context.settings, "send")) {
+    const { openPlugins } = await import("../plugins/open.ts");
+    return await openPlugins(command, "send", context);
+  }
+  checkPlugins(command);
+  return undefined;
+}
+
+/** What messages go through on their way out. */
+interface SendThrough {
+  readonly mailbox: Mailbox;
+  readonly dispatcher: Dispatcher;
+  readonly chain: PluginChain | undefined;
+  readonly signal: AbortSignal;
+}
+
 async function sendRecord(
   record: BodyRecord,
   recipients: readonly Wanted[],
   command: SendCommand,
-  mailbox: Mailbox,
-  dispatcher: Dispatcher,
+  { mailbox, dispatcher, chain, signal }: SendThrough,
 ): Promise<void> {
   const { body, to, replyTo } = record;
   let wanted: readonly Wanted[];
@@ -132,7 +164,14 @@ async function sendRecord(
   }
   for (const one of wanted) {
     const surbs = await surbsOf(one, record, command);
-    await dispatcher.send({ target: targetOf(one, mailbox), body, surbs });
+    const target = targetOf(one, mailbox);
+    const bodies = chain
+      ? await transformed(chain, { target, body }, signal)
+      : [body];
+    for (const body of bodies) {
+      await dispatcher.send({ target, body, surbs });
+      if (chain) await observed(chain, { target, body }, signal);
+    }
   }
 }
 

@@ -1,17 +1,23 @@
 import { Option } from "commander";
+import { ERROR_POLICIES } from "../../plugin/spec.ts";
 import { UsageError } from "../../errors.ts";
 import { parseDuration } from "../parse/duration.ts";
 import { type FormatPart, parseFormat } from "../parse/format_string.ts";
 import { wholeNumber } from "../parse/number.ts";
 import { shellWords } from "../parse/shell_words.ts";
 import { excludes, needs, talkCommand, valueOption } from "./common.ts";
+import {
+  grantOption,
+  pluginOption,
+  setOption,
+  trustOption,
+  watchOption,
+} from "./plugin_options.ts";
 import type { Parsed } from "./parsed.ts";
+import { type Leaf, leaf } from "./leaf.ts";
 
 /** What follows each message. */
 export const JOIN_MODES = ["lines", "nul", "none"] as const;
-
-/** What happens to a message that a command or plugin could not handle. */
-export const ERROR_POLICIES = ["keep", "drop", "dead-letter", "fail"] as const;
 
 /** Define `listen`. */
 export function defineListen() {
@@ -43,7 +49,7 @@ export function defineListen() {
     .addOption(
       new Option(
         "--on-error <policy>",
-        "what to do with a message whose command fails",
+        "what to do with a message that a command or plugin fails on",
       )
         .choices(ERROR_POLICIES),
     )
@@ -51,6 +57,11 @@ export function defineListen() {
       "--replay <file>",
       "take messages recorded with --json from this file",
     )
+    .addOption(pluginOption())
+    .addOption(setOption())
+    .addOption(grantOption())
+    .addOption(trustOption())
+    .addOption(watchOption())
     .option("--no-reconnect", "end when the connection is lost");
 }
 
@@ -91,7 +102,6 @@ export function checkListen(command: ListenCommand): ListenCommand {
   excludes(command, "--exec", "--out-dir", "--join", "--raw", "--format");
   needs(command, "--answer", "--exec");
   needs(command, "--jobs", "--exec");
-  needs(command, "--on-error", "--exec");
   needs(command, "--network", "--ephemeral");
   excludes(
     command,
@@ -117,4 +127,14 @@ export function checkFraming(
   excludes(command, "--json", "--join", "--raw", "--format");
   excludes(command, "--raw", "--join", "--format");
   excludes(command, "--out-dir", "--join", "--raw", "--format");
+}
+
+/** `listen`, from its words to its object. */
+export function listenLeaf(): Leaf {
+  const listen = defineListen();
+  return leaf(
+    listen,
+    () => ({ kind: "listen", ...listen.opts() }),
+    checkListen,
+  );
 }

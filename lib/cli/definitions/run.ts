@@ -1,8 +1,17 @@
 import { Option } from "commander";
 import { anyCommand, needs } from "./common.ts";
 import { portOption } from "./init.ts";
-import { legacyOptions } from "./legacy.ts";
+import { legacyGiven, legacyOptions } from "./legacy.ts";
+import {
+  grantOption,
+  onErrorOption,
+  pluginOption,
+  setOption,
+  trustOption,
+  watchOption,
+} from "./plugin_options.ts";
 import type { Parsed } from "./parsed.ts";
+import { type Leaf, leaf } from "./leaf.ts";
 
 /** Define `run`. */
 export function defineRun() {
@@ -23,7 +32,13 @@ export function defineRun() {
     .option(
       "--fastmode",
       "short delays and little cover: faster, easier to observe",
-    );
+    )
+    .addOption(pluginOption())
+    .addOption(setOption())
+    .addOption(grantOption())
+    .addOption(trustOption())
+    .addOption(onErrorOption())
+    .addOption(watchOption());
   return legacyOptions(command, "run");
 }
 
@@ -36,4 +51,14 @@ export type RunCommand =
 export function checkRun(command: RunCommand): RunCommand {
   needs(command, "--network", "--init");
   return command;
+}
+
+/** `run`, from its words to its object. */
+export function runLeaf(): Leaf {
+  const run = defineRun();
+  return leaf(
+    run,
+    () => ({ kind: "run", legacy: legacyGiven(run, "run"), ...run.opts() }),
+    checkRun,
+  );
 }

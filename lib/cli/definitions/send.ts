@@ -9,8 +9,16 @@ import {
   talkCommand,
   valueOption,
 } from "./common.ts";
+import {
+  grantOption,
+  onErrorOption,
+  pluginOption,
+  setOption,
+  trustOption,
+} from "./plugin_options.ts";
 import type { Parsed } from "./parsed.ts";
 import { surbsOrAuto } from "./surbs.ts";
+import { type Leaf, leaf } from "./leaf.ts";
 
 /** How `--split` cuts a body into messages. */
 export const SPLIT_MODES = ["whole", "lines", "nul", "ndjson"] as const;
@@ -53,6 +61,11 @@ export function defineSend() {
       "wait a random while up to this first",
       parseDuration,
     ))
+    .addOption(pluginOption())
+    .addOption(setOption())
+    .addOption(grantOption())
+    .addOption(trustOption())
+    .addOption(onErrorOption())
     .option("--dry-run", "show what would be sent, and send nothing");
 }
 
@@ -69,7 +82,7 @@ export function checkSend(command: SendCommand): SendCommand {
     });
   }
   excludes(command, "--reply-to", "--to", "--to-file", "--surbs");
-  excludes(command, "--dry-run", "--wait", "--jitter");
+  excludes(command, "--dry-run", "--wait", "--jitter", "--plugin");
   needs(command, "--network", "--ephemeral");
   if (command.replySize !== undefined && command.surbs !== "auto") {
     throw new UsageError("Cannot use --reply-size without --surbs auto", {
@@ -77,4 +90,14 @@ export function checkSend(command: SendCommand): SendCommand {
     });
   }
   return command;
+}
+
+/** `send`, from its words to its object. */
+export function sendLeaf(): Leaf {
+  const send = defineSend();
+  return leaf(
+    send,
+    () => ({ kind: "send", text: send.processedArgs[0], ...send.opts() }),
+    checkSend,
+  );
 }

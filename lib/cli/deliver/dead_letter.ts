@@ -14,11 +14,12 @@ export function deadLetterPath(
   return join(base, "nymwire", "dead-letter", `${address}.ndjson`);
 }
 
-/** Put a message aside. */
+/** Put a message aside, with `more` fields if there are any. */
 export async function writeDeadLetter(
   path: string,
   message: IncomingMessage,
   { output }: Pick<CommandContext, "output">,
+  more: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   await ensurePrivateFolder(dirname(path));
   using file = await Deno.open(path, {
@@ -28,7 +29,7 @@ export async function writeDeadLetter(
   });
   const line = output.line(
     "message",
-    messageFields(message),
+    { ...messageFields(message), ...more },
     message.receivedAt,
   );
   for (let rest = new TextEncoder().encode(line); rest.length > 0;) {

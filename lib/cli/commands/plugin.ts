@@ -1,0 +1,122 @@
+import { EXIT, type ExitCode, PluginError } from "../../errors.ts";
+import { checkPlugin } from "../../plugin/tools/check.ts";
+import { listPlugins } from "../../plugin/tools/list.ts";
+import { newPlugin } from "../../plugin/tools/new.ts";
+import { runPluginCases } from "../../plugin/tools/run_cases.ts";
+import type { CommandContext } from "../context.ts";
+import type {
+  PluginCheckCommand,
+  PluginListCommand,
+  PluginNewCommand,
+  PluginTestCommand,
+} from "../definitions/plugin.ts";
+import { hostOptions } from "../plugins/open.ts";
+import { pluginSpecs, shippedOr } from "../plugins/specs.ts";
+import { printTable } from "../table.ts";
+
+/** Run `plugin new`: write a plugin with cases that pass. */
+export async function runPluginNew(
+  { name }: PluginNewCommand,
+  { output }: CommandContext,
+): Promise<ExitCode> {
+  const files = await newPlugin(name, { cwd: "." });
+  for (const file of files) {
+    if (output.json) await output.record("plugin", { file });
+    else await output.print(file);
+  }
+  await output.say(`try it with: nymwire plugin test ${files[0]}`);
+  return EXIT.ok;
+}
+
+/** Run `plugin check`: say what is wrong with a plugin, and what it is if nothing is. */
+export async function runPluginCheck(
+  { file }: PluginCheckCommand,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { output } = context;
+  const report = await checkPlugin(shippedOr(file), hostOptions(context));
+  const { meta, hooks, findings, typesChecked } = report;
+  const isUsable = findings.every(({ severity }) => severity !== "error");
+  if (output.json) {
+    await output.record("plugin", { file, ok: isUsable, ...report });
+  } else {
+    for (const { severity, text, hint } of findings) {
+      await output.print(`${severity}: ${text}`);
+      if (hint) await output.print(`  hint: ${hint}`);
+    }
+    if (meta && isUsable) {
+      await output.print(`${meta.name} ${meta.version}: ${meta.description}`);
+      await output.print(`hooks: ${hooks.join(", ")}`);
+      for (const { kind, why, optional } of meta.grants) {
+        const when = optional ? "may ask" : "asks";
+        await output.print(`${when} for ${kind}: ${why}`);
+      }
+    }
+  }
+  if (!typesChecked) {
+    await output.warn(
+      "types were not checked: that needs a checkout of nymwire",
+    );
+  }
+  return isUsable ? EXIT.ok : EXIT.usage;
+}
+
+/** Run `plugin test`: the cases of a plugin, through the real sandbox. */
+export async function runPluginTest(
+  { file, cases }: PluginTestCommand,
+  { output, env }: CommandContext,
+): Promise<ExitCode> {
+  let passed = 0;
+  let failed = 0;
+  const { fileURLToPath } = await import("node:url");
+  const place = shippedOr(file);
+  const path = place.startsWith("file:") ? fileURLToPath(place) : place;
+  for await (const result of runPluginCases(path, { cases, env })) {
+    const { name, line, problems } = result;
+    const isFine = problems.length === 0;
+    if (isFine) passed++;
+    else failed++;
+    if (output.json) {
+      await output.record("step", { name, line, ok: isFine, problems });
+    } else {
+      await output.print(`${isFine ? "ok" : "FAILED"}  ${name} (line ${line})`);
+      for (const problem of problems) await output.print(`    ${problem}`);
+    }
+  }
+  await output.say(`${passed} passed, ${failed} failed`);
+  if (failed === 0) return EXIT.ok;
+  throw new PluginError(
+    `Cannot pass all cases of ${file}: ${failed} of ${passed + failed} failed`,
+    {
+      hint: "Correct the plugin or what its cases expect",
+      exitCode: EXIT.plugin,
+    },
+  );
+}
+
+/** Run `plugin list`: the chain in its order, with what each plugin is granted and where it runs. */
+export async function runPluginList(
+  command: PluginListCommand,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { output, settings } = context;
+  const specs = pluginSpecs(command, settings);
+  const listed = await listPlugins(specs, hostOptions(context));
+  if (output.json) {
+    for (const plugin of listed) await output.record("plugin", { ...plugin });
+    return EXIT.ok;
+  }
+  await printTable(
+    ["#", "NAME", "VERSION", "ISOLATION", "HOOKS", "GRANTS"],
+    listed.map(({ order, name, meta, isolation, hooks, grants, problem }) => [
+      String(order),
+      name,
+      meta?.version ?? "-",
+      isolation,
+      problem ?? hooks.join(" "),
+      grants.join(" ") || "none",
+    ]),
+    output,
+  );
+  return EXIT.ok;
+}

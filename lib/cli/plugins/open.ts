@@ -1,0 +1,156 @@
+import type { IncomingMessage, Mailbox } from "../../mailbox/mailbox.ts";
+import { clientsFolder, dirname, homeBase, join } from "../../home/paths.ts";
+import type { PluginCommand } from "../../home/settings.ts";
+import { formatRecipient } from "../../message/recipient.ts";
+import { parseSenderTag } from "../../message/sender_tag.ts";
+import type { PluginChain } from "../../plugin/chain.ts";
+import type { ChainMessage } from "../../plugin/chain_message.ts";
+import type { HostOptions } from "../../plugin/host.ts";
+import { pluginMailbox } from "../../plugin/mailbox.ts";
+import { openPluginChain } from "../../plugin/open_chain.ts";
+import type { ClientChoice } from "../choice.ts";
+import type { CommandContext } from "../context.ts";
+import { deadLetterPath, writeDeadLetter } from "../deliver/dead_letter.ts";
+import { findHome } from "../homes.ts";
+import type { PluginOptions } from "./given.ts";
+import { pluginSpecs } from "./specs.ts";
+
+/** What plugins may take to send what they have begun, once a command ends. */
+const DRAIN_MS = 10_000;
+
+/** The plugins of a command, with the client of the moment. */
+export interface Plugins extends AsyncDisposable {
+  readonly chain: PluginChain;
+  /** What plugins send goes through this from now on. */
+  use(mailbox: Mailbox): void;
+  /** End them; what they have sent may take a while to leave. */
+  close(): Promise<void>;
+}
+
+/** A command with plugins. */
+export type WithPlugins = PluginOptions & ClientChoice;
+
+/**
+ * Start the plugins of a command.
+ *
+ * @throws {NymError} If one of them cannot be used, with what to do.
+ */
+export async function openPlugins(
+  command: WithPlugins,
+  name: PluginCommand,
+  context: CommandContext,
+): Promise<Plugins> {
+  const { output, settings, clock } = context;
+  const specs = pluginSpecs(command, settings, name);
+  for (const { name, trusted } of specs) {
+    if (!trusted) continue;
+    await output.warn(
+      `${name} runs without a sandbox: it can do all that you can`,
+    );
+  }
+  let current: Mailbox | undefined;
+  const stop = new AbortController();
+  const chain = await openPluginChain(specs, {
+    ...hostOptions(context),
+    storeFolder: await storeFolder(command, context),
+    mailbox: () => current && pluginMailbox(current),
+    onError: command.onError,
+    deadLetter: (message) => putAside(message, current, context),
+  });
+  const reload = () => void chain.reload();
+  const forget = context.onReload(reload);
+  const watching = command.watch
+    ? watch(chain, stop.signal, context)
+    : Promise.resolve();
+  let closing: Promise<void> | undefined;
+  const close = () => closing ??= end();
+  return {
+    chain,
+    use: (mailbox) => current = mailbox,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+
+  async function end(): Promise<void> {
+    forget();
+    stop.abort();
+    await watching;
+    const late = new AbortController();
+    const drained = new AbortController();
+    void clock.until(clock.now() + DRAIN_MS, drained.signal).then(
+      () => late.abort(),
+      () => {}, // It has ended in time.
+    );
+    await chain.close(late.signal);
+    drained.abort();
+  }
+}
+
+/** What plugins share, whichever command they serve. */
+export function hostOptions(
+  { output, env, settings, clock }: CommandContext,
+): HostOptions {
+  return {
+    mailbox: () => undefined,
+    onLog({ plugin, level, text }) {
+      const line = `${plugin}: ${text}`;
+      if (level === "warn") void output.warn(line);
+      else if (level === "info") void output.say(line);
+      else void output.detail(line);
+    },
+    protect: [homeBase(env)],
+    readOnly: settings ? [settings.path] : [],
+    env,
+    clock,
+  };
+}
+
+async function watch(
+  chain: PluginChain,
+  signal: AbortSignal,
+  { clock, output }: CommandContext,
+): Promise<void> {
+  const { watchPlugins } = await import("../../plugin/watch.ts");
+  try {
+    await watchPlugins(chain, { clock, signal });
+  } catch (error) {
+    await output.warn(`--watch: ${(error as Error).message}`);
+  }
+}
+
+/** Plugins of a home keep what they store there; those of a client elsewhere beside the homes, of nobody nowhere. */
+async function storeFolder(
+  { url, ephemeral, id }: ClientChoice,
+  { env }: CommandContext,
+): Promise<string | undefined> {
+  if (ephemeral) return undefined;
+  const home = url === undefined ? await findHome(id, env) : undefined;
+  return home
+    ? join(home.own, "plugins")
+    : join(dirname(clientsFolder(homeBase(env))), "nymwire", "plugins");
+}
+
+async function putAside(
+  message: ChainMessage,
+  mailbox: Mailbox | undefined,
+  context: CommandContext,
+): Promise<void> {
+  const address = mailbox ? formatRecipient(mailbox.address) : "replay";
+  const { id, seq, body, senderTag, stored, time, to, replyTo } = message;
+  const letter: IncomingMessage = {
+    id,
+    seq,
+    body,
+    senderTag: senderTag === undefined ? undefined : parseSenderTag(senderTag),
+    receivedAt: time,
+    stored,
+    redelivered: false,
+    taken: () => Promise.resolve(),
+  };
+  const more = {
+    ...(to === undefined ? {} : { to }),
+    ...(replyTo === undefined ? {} : { replyTo }),
+  };
+  const path = deadLetterPath(context.env, address);
+  await writeDeadLetter(path, letter, context, more);
+}
