@@ -42,12 +42,12 @@ async function face(hostile: Hostile, place: Place): Promise<void> {
     name,
     file: `${folder(hostile, place)}/${name}.ts`,
     onError: "keep",
-    timeout: 20_000,
+    timeout: 120_000,
     ...spec,
   }], {
     protect: [place.keys],
     env: Deno.env,
-    bootTimeout: fate === "unloadable" ? SHORT_BOOT : 60_000,
+    bootTimeout: fate === "unloadable" ? SHORT_BOOT : 120_000,
   });
   if (fate === "unloadable") {
     const [result] = await Promise.allSettled([open]);
