@@ -38,6 +38,7 @@ export class ChannelDeliveries implements AsyncDisposable {
   readonly #untaken = new Map<number, Delivery>();
   readonly #room = new Waiters();
   #delivered = 0;
+  #stopped = false;
 
   /** No subscription yet. */
   constructor(options: ChannelDeliveriesOptions) {
@@ -91,10 +92,16 @@ export class ChannelDeliveries implements AsyncDisposable {
     return true;
   }
 
+  /** Hand out no more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   /** The program has taken a message. Returns whether it had it. */
   async taken(delivery: number): Promise<boolean> {
-    const message = this.#settle(delivery);
+    const message = this.#untaken.get(delivery)?.message;
     await message?.taken();
+    this.#settle(delivery);
     return message !== undefined;
   }
 
@@ -119,7 +126,8 @@ export class ChannelDeliveries implements AsyncDisposable {
       for (;;) {
         while (!this.#fits(id, window)) await this.#room.change(gone);
         const message = await subscription.next(gone);
-        if (message === undefined) return;
+        // What came in the moment of stopping goes back with the subscription.
+        if (message === undefined || this.#stopped) return;
         const delivery = ++this.#delivered;
         this.#untaken.set(delivery, { message, subscription: id });
         await tell({
@@ -145,7 +153,7 @@ export class ChannelDeliveries implements AsyncDisposable {
       (sum, { message }) => sum + message.body.length,
       0,
     );
-    return mine.length < window && bytes < MAX_UNTAKEN;
+    return !this.#stopped && mine.length < window && bytes < MAX_UNTAKEN;
   }
 
   #messages(deliveries: readonly number[]): Set<IncomingMessage> {

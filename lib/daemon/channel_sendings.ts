@@ -27,6 +27,8 @@ export interface ChannelSendingsOptions {
   clock: Clock;
   /** Tells the program. */
   say: (reply: ChannelReply) => void;
+  /** Hears when a message is over. */
+  onSettled: () => void;
   /** Fires when the program has gone: nobody is left to be told of stages. */
   gone: AbortSignal;
   /** Gives up on messages that wait for room. */
@@ -135,6 +137,7 @@ export class ChannelSendings {
       say({ kind: "error", id, error: channelErrorOf(error) });
     } finally {
       this.#underWay.delete(id);
+      this.#options.onSettled();
     }
   }
 

@@ -15,6 +15,7 @@ import {
   daemonServer,
   type ListenOptions,
   policyOf,
+  Sessions,
 } from "./daemon_server.ts";
 import type { MessageHub } from "./hub.ts";
 
@@ -43,8 +44,7 @@ export async function serveChannel(
   const { clock = systemClock, onEvent = () => {} } = options;
   const policy = policyOf(options);
   const onFailure = (reason: unknown) => onEvent({ kind: "failed", reason });
-  const stop = new AbortController();
-  let open = 0;
+  const sessions = new Sessions(onEvent);
 
   async function decide(request: UpgradeRequest): Promise<UpgradeDecision> {
     const protocol = chooseProtocol(request);
@@ -54,7 +54,9 @@ export async function serveChannel(
           status: 400,
           reason: `This channel speaks ${CHANNEL_PROTOCOL} and nothing else`,
         }
-        : open >= maxConnections
+        : sessions.draining
+        ? { status: 503, reason: "This client is about to stop" }
+        : sessions.size >= maxConnections
         ? { status: 503, reason: "This client serves enough programs already" }
         : undefined);
     if (refusal === undefined) {
@@ -69,22 +71,18 @@ export async function serveChannel(
   }
 
   async function serve(connection: WsConnection): Promise<void> {
-    onEvent({ kind: "opened", open: ++open });
-    try {
-      await new ChannelSession({
+    if (sessions.draining) return connection.close(1013);
+    const { signal } = sessions;
+    await sessions.serve(
+      new ChannelSession({
         connection,
         mailbox,
         hub,
         clock,
-        signal: stop.signal,
+        signal,
         onFailure,
-      }).run();
-    } catch (error) {
-      // A session that was told to stop gives up wherever it was.
-      if (!stop.signal.aborted) throw error;
-    } finally {
-      onEvent({ kind: "closed", open: --open });
-    }
+      }),
+    );
   }
 
   const listener = await listenWs({
@@ -96,7 +94,7 @@ export async function serveChannel(
     handshakeTimeout: options.handshakeTimeout,
   });
   const tasks = new TaskSet(onFailure);
-  return daemonServer({ address, listener, stop, tasks, open: () => open });
+  return daemonServer(address, listener, sessions, tasks);
 }
 
 /** Whoever asks for a subprotocol must ask for ours; whoever asks for none is taken to know where it is. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../async/clock.ts";
 import { TaskSet } from "../async/tasks.ts";
+import { Waiters } from "../async/waiters.ts";
 import { ConnectionError, DecodeError, NymError } from "../errors.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
 import type { Frame } from "../transport/transport.ts";
@@ -26,6 +27,7 @@ import {
 } from "../wire/channel/version.ts";
 import { ChannelDeliveries } from "./channel_deliveries.ts";
 import { ChannelSendings } from "./channel_sendings.ts";
+import type { DaemonSession } from "./daemon_server.ts";
 import type { MessageHub } from "./hub.ts";
 
 /** While more than this waits to leave, nothing further is handed out or read, in bytes. */
@@ -51,12 +53,16 @@ export interface ChannelSessionOptions {
 }
 
 /** One program on our own channel, until it has gone and all it sent is queued. */
-export class ChannelSession {
+export class ChannelSession implements DaemonSession {
   readonly #options: ChannelSessionOptions;
   readonly #gone = new AbortController();
   readonly #sendings: ChannelSendings;
   readonly #deliveries: ChannelDeliveries;
   readonly #tasks: TaskSet;
+  readonly #over = Promise.withResolvers<void>();
+  /** Wakes when a message sent is over, or one handed out is taken. */
+  readonly #settled = new Waiters();
+  #draining = false;
 
   /** Nothing is said before {@linkcode run}. */
   constructor(options: ChannelSessionOptions) {
@@ -67,6 +73,7 @@ export class ChannelSession {
     this.#tasks = new TaskSet(onFailure);
     this.#sendings = new ChannelSendings({
       mailbox,
+      onSettled: () => this.#settled.wake(),
       clock,
       say,
       gone,
@@ -80,6 +87,22 @@ export class ChannelSession {
       gone,
       onFailure,
     });
+  }
+
+  /**
+   * Take on no more messages and hand out none; say goodbye when those sent have come as far as they can and those handed out
+   * are taken.
+   */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    this.#deliveries.stop();
+    this.#say({ kind: "draining" });
+    while (
+      !this.#gone.signal.aborted &&
+      (this.#sendings.size > 0 || this.#deliveries.untaken > 0)
+    ) await this.#settled.change(this.#gone.signal).catch(() => {});
+    this.#options.connection.close(1001, "the client is about to stop");
+    await this.#over.promise;
   }
 
   /** Serve until the end. */
@@ -108,6 +131,7 @@ export class ChannelSession {
       await this.#deliveries[Symbol.asyncDispose]();
       await this.#sendings.join();
       await this.#tasks.join();
+      this.#over.resolve();
     }
   }
 
@@ -121,6 +145,13 @@ export class ChannelSession {
       const code = errorCode(error, id);
       return this.#refuse(id, code, error.message, error.hint ?? HINT);
     }
+    if (
+      this.#draining &&
+      (request.kind === "send" || request.kind === "subscribe")
+    ) {
+      const message = "Cannot do that: the client is about to stop";
+      return this.#refuse(request.id, "down", message, null);
+    }
     switch (request.kind) {
       case "send":
         return await this.#sendings.send(request);
@@ -131,6 +162,7 @@ export class ChannelSession {
       case "subscribe":
         return this.#done(request.id, this.#deliveries.subscribe(request));
       case "unsubscribe":
+        this.#settled.wake();
         return this.#done(
           request.id,
           this.#deliveries.unsubscribe(request)
@@ -142,7 +174,8 @@ export class ChannelSession {
           this.#answer(request.id, this.#taken(request)),
         );
       case "pass":
-        return this.#deliveries.pass(request.delivery);
+        this.#deliveries.pass(request.delivery);
+        return this.#settled.wake();
       case "adopt":
         return await this.#answer(request.id, this.#adopt(request));
       case "queues":
@@ -165,6 +198,7 @@ export class ChannelSession {
   ): Promise<void> {
     const had = await this.#deliveries.taken(delivery);
     this.#done(id, had ? undefined : `delivery ${delivery} is over`);
+    this.#settled.wake();
   }
 
   async #adopt(

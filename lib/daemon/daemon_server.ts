@@ -1,3 +1,4 @@
+import { abortable } from "../async/abortable.ts";
 import type { TaskSet } from "../async/tasks.ts";
 import { UsageError } from "../errors.ts";
 import type { ListenAddress, WsListener } from "../transport/ws_listen.ts";
@@ -42,7 +43,10 @@ export interface DaemonServer extends AsyncDisposable {
   readonly port: number;
   /** How many programs are connected. */
   readonly open: number;
-  /** Stop; what was asked for already is given `drain` milliseconds. More calls do nothing. @default 0 */
+  /**
+   * Stop: programs that wait for nothing are let go at once, others when what they asked for is over, and all after `drain`
+   * milliseconds. Nobody is let in meanwhile. More calls do nothing. @default 0
+   */
   close(options?: { drain?: number | undefined }): Promise<void>;
 }
 
@@ -76,43 +80,99 @@ export function policyOf(
   };
 }
 
-/** What {@linkcode daemonServer} is made of. */
-export interface DaemonServerParts {
-  readonly address: ListenAddress;
-  readonly listener: WsListener;
-  readonly stop: AbortController;
-  readonly tasks: TaskSet;
-  readonly open: () => number;
+/** A program that is served. */
+export interface DaemonSession {
+  /** Serve it until it has gone. */
+  run(): Promise<void>;
+  /** Let it go as soon as it waits for nothing any more. */
+  drain(): Promise<void>;
 }
 
-/** A listener with its sessions, as one thing that can be closed. */
-export function daemonServer(parts: DaemonServerParts): DaemonServer {
-  const { address, listener, stop, tasks, open } = parts;
+/** The programs that a server serves. */
+export class Sessions {
+  readonly #open = new Set<DaemonSession>();
+  readonly #onEvent: (event: ServerEvent) => void;
+  readonly #stop = new AbortController();
+  #draining = false;
+
+  /** None yet. */
+  constructor(onEvent: (event: ServerEvent) => void) {
+    this.#onEvent = onEvent;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Whether nobody is let in any more. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** Fires when all have to give up. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Serve a program until it has gone. */
+  async serve(session: DaemonSession): Promise<void> {
+    this.#open.add(session);
+    this.#onEvent({ kind: "opened", open: this.#open.size });
+    try {
+      await session.run();
+    } catch (error) {
+      // A session that was told to stop gives up wherever it was.
+      if (!this.#stop.signal.aborted) throw error;
+    } finally {
+      this.#open.delete(session);
+      this.#onEvent({ kind: "closed", open: this.#open.size });
+    }
+  }
+
+  /** Let all go within `ms` milliseconds; those that are left then have to give up. */
+  async drain(ms: number): Promise<void> {
+    this.#draining = true;
+    const giveUp = () => this.#stop.abort(new Error("server closed"));
+    if (ms > 0) {
+      const timer = setTimeout(giveUp, ms);
+      const drained = Promise.all(
+        [...this.#open].map((session) => session.drain()),
+      );
+      await abortable(drained, this.#stop.signal).catch(() => {});
+      clearTimeout(timer);
+    }
+    giveUp();
+  }
+}
+
+/** A listener with its sessions, as one thing that can be closed. `tasks` end once the sessions have to give up. */
+export function daemonServer(
+  address: ListenAddress,
+  listener: WsListener,
+  sessions: Sessions,
+  tasks: TaskSet,
+): DaemonServer {
   let closing: Promise<void> | undefined;
   async function close(drain: number): Promise<void> {
-    const giveUp = () => stop.abort(new Error("server closed"));
-    const timer = drain > 0 ? setTimeout(giveUp, drain) : undefined;
-    if (timer === undefined) giveUp();
+    await sessions.drain(drain);
     await listener.close();
-    clearTimeout(timer);
-    giveUp();
     await tasks.join();
   }
   const { port } = listener;
-  const host = address.kind === "tcp" && address.host.includes(":")
-    ? `[${address.host}]`
-    : address.kind === "tcp"
-    ? address.host
-    : "";
   return {
-    url: address.kind === "unix"
-      ? `ws+unix:${address.path}:/`
-      : `ws://${host}:${port}`,
+    url: urlOf(address, port),
     port,
     get open() {
-      return open();
+      return sessions.size;
     },
     close: ({ drain = 0 } = {}) => closing ??= close(drain),
     [Symbol.asyncDispose]: () => closing ??= close(0),
   };
+}
+
+function urlOf(address: ListenAddress, port: number): string {
+  if (address.kind === "unix") return `ws+unix:${address.path}:/`;
+  const { host } = address;
+  return `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -13,6 +13,7 @@ import {
   daemonServer,
   type ListenOptions,
   policyOf,
+  Sessions,
 } from "./daemon_server.ts";
 import type { MessageHub } from "./hub.ts";
 import { LaneTable } from "./lanes.ts";
@@ -48,17 +49,18 @@ export async function serveStock(
   const { clock = systemClock, onEvent = () => {} } = options;
   const policy = policyOf(options);
   const onFailure = (reason: unknown) => onEvent({ kind: "failed", reason });
-  const stop = new AbortController();
+  const sessions = new Sessions(onEvent);
   const tasks = new TaskSet(onFailure);
-  const lanes = new LaneTable(tasks, stop.signal);
-  let open = 0;
+  const lanes = new LaneTable(tasks, sessions.signal);
 
   async function decide(request: UpgradeRequest): Promise<UpgradeDecision> {
     const receive = receiveOf(request.url);
     const refusal = await checkAccess(request, policy) ??
       (typeof receive === "string"
         ? { status: 400, reason: receive }
-        : open >= maxConnections
+        : sessions.draining
+        ? { status: 503, reason: "This client is about to stop" }
+        : sessions.size >= maxConnections
         ? { status: 503, reason: "This client serves other programs already" }
         : undefined);
     if (refusal !== undefined || typeof receive === "string") {
@@ -76,28 +78,23 @@ export async function serveStock(
     receive: Receive,
   ): Promise<void> {
     // Two that asked in the same moment may both have been let in.
-    if (open >= maxConnections) return connection.close(1013);
-    onEvent({ kind: "opened", open: ++open });
-    try {
-      await new StockSession({
-        connection,
-        mailbox,
-        hub,
-        dialect: options.dialect ?? "c",
-        receive,
-        lanes,
-        defaultSurbs: options.defaultSurbs ?? 10,
-        requestsPerSecond: options.requestsPerSecond ?? 20_000,
-        clock,
-        signal: stop.signal,
-        onFailure,
-      }).run();
-    } catch (error) {
-      // A session that was told to stop gives up wherever it was.
-      if (!stop.signal.aborted) throw error;
-    } finally {
-      onEvent({ kind: "closed", open: --open });
+    if (sessions.draining || sessions.size >= maxConnections) {
+      return connection.close(1013);
     }
+    const session = new StockSession({
+      connection,
+      mailbox,
+      hub,
+      dialect: options.dialect ?? "c",
+      receive,
+      lanes,
+      defaultSurbs: options.defaultSurbs ?? 10,
+      requestsPerSecond: options.requestsPerSecond ?? 20_000,
+      clock,
+      signal: sessions.signal,
+      onFailure,
+    });
+    await sessions.serve(session);
   }
 
   const listener = await listenWs({
@@ -108,5 +105,5 @@ export async function serveStock(
     onFailure,
     handshakeTimeout: options.handshakeTimeout,
   });
-  return daemonServer({ address, listener, stop, tasks, open: () => open });
+  return daemonServer(address, listener, sessions, tasks);
 }

@@ -16,6 +16,7 @@ import {
 import { type ReplyHandle, tagOfSurb } from "../wire/native/reply_handle.ts";
 import type { NativeRequest } from "../wire/native/request.ts";
 import type { NativeResponse } from "../wire/native/response.ts";
+import type { DaemonSession } from "./daemon_server.ts";
 import type { MessageHub } from "./hub.ts";
 import type { LaneOwner, LaneTable } from "./lanes.ts";
 import { Pace } from "./pace.ts";
@@ -63,11 +64,12 @@ export interface StockSessionOptions {
  * in the mode of the program's last frame, binary before its first. A pushed message is taken when its frame was written;
  * what was not goes back. Ends when the program has gone and all it asked for was done.
  */
-export class StockSession {
+export class StockSession implements DaemonSession {
   readonly #options: StockSessionOptions;
   readonly #dialect: Dialect;
   readonly #lanes: LaneOwner = Symbol("lanes");
   readonly #firstAnswered = Promise.withResolvers<void>();
+  readonly #over = Promise.withResolvers<void>();
   #mode: Mode;
 
   /** Nothing is read or pushed before {@linkcode run}. */
@@ -75,6 +77,12 @@ export class StockSession {
     this.#options = options;
     this.#dialect = frameDialect(options.dialect);
     this.#mode = options.dialect === "docs" ? "text" : "binary";
+  }
+
+  /** Say goodbye; what the program asked for before is done. */
+  async drain(): Promise<void> {
+    this.#options.connection.close(1001, "the client is about to stop");
+    await this.#over.promise;
   }
 
   /** Serve until the end. */
@@ -91,6 +99,7 @@ export class StockSession {
       await pushing.join();
       await leaving;
       lanes.release(this.#lanes);
+      this.#over.resolve();
     }
   }
 

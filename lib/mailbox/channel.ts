@@ -90,7 +90,6 @@ async function connect(
       {
         cause: error,
         exitCode: status === 503 ? EXIT.busy : EXIT.down,
-        mayArrive: false,
         hint: status === 401
           ? "Check the token: it changes whenever the client starts"
           : undefined,

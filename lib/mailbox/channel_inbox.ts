@@ -23,8 +23,10 @@ export interface ChannelInboxOwner {
 export class ChannelInbox {
   readonly #owner: ChannelInboxOwner;
   readonly #changed = new Waiters();
-  /** Yielded by loops that have ended, and not taken. */
-  readonly #inHand = new Set<Handed>();
+  /** Yielded and not taken, with the loop that did. */
+  readonly #inHand = new Map<Handed, symbol>();
+  /** Those of them whose loop has ended. */
+  readonly #orphans = new Set<Handed>();
   readonly #waiting: Handed[] = [];
   #subscription: number | undefined;
   #loops = 0;
@@ -53,39 +55,37 @@ export class ChannelInbox {
   async *messages(
     signal?: AbortSignal,
   ): AsyncGenerator<IncomingMessage, void, undefined> {
-    const untaken = new Set<Handed>();
+    const loop = Symbol("loop");
     this.#join();
     try {
       for (;;) {
         signal?.throwIfAborted();
         const next = this.#waiting.shift();
         if (next !== undefined) {
-          untaken.add(next);
-          yield this.#message(next, untaken);
+          this.#inHand.set(next, loop);
+          yield this.#message(next);
         } else if (this.#end !== undefined) {
           if (this.#end.reason !== undefined) throw this.#end.reason;
           return;
         } else await this.#changed.change(signal);
       }
     } finally {
-      this.#leave(untaken);
+      for (const [handed, owner] of this.#inHand) {
+        if (owner === loop) this.#orphans.add(handed);
+      }
+      if (--this.#loops === 0) this.leave();
     }
   }
 
   #join(): void {
-    for (const handed of this.#inHand) {
+    for (const handed of this.#orphans) {
+      this.#inHand.delete(handed);
       this.#waiting.push({ ...handed, redelivered: true });
     }
-    this.#inHand.clear();
+    this.#orphans.clear();
     if (this.#loops++ === 0 && this.#end === undefined) {
       this.#subscription = this.#owner.subscribe();
     }
-  }
-
-  #leave(untaken: Set<Handed>): void {
-    for (const handed of untaken) this.#inHand.add(handed);
-    untaken.clear();
-    if (--this.#loops === 0) this.leave();
   }
 
   /** Ask for no more, whatever loops there are. */
@@ -94,15 +94,18 @@ export class ChannelInbox {
     this.#subscription = undefined;
     this.#waiting.splice(0);
     if (subscription === undefined || this.#end !== undefined) return;
-    const keep = [...this.#inHand].map(({ delivery }) => delivery);
+    const keep = [...this.#inHand.keys()].map(({ delivery }) => delivery);
     this.#owner.unsubscribe(subscription, keep);
   }
 
-  #message(handed: Handed, untaken: Set<Handed>): IncomingMessage {
+  #message(handed: Handed): IncomingMessage {
     const { kind: _kind, subscription: _subscription, delivery, ...message } =
       handed;
-    // In the hands of its loop, or of one that has ended; otherwise it is done with, or was handed out anew.
-    const settle = () => untaken.delete(handed) || this.#inHand.delete(handed);
+    // Otherwise it is done with, or was handed out anew.
+    const settle = () => {
+      this.#orphans.delete(handed);
+      return this.#inHand.delete(handed);
+    };
     return {
       ...message,
       taken: async () => {

@@ -99,6 +99,7 @@ export class ChannelLink {
 
   #read(frame: string | Uint8Array): void {
     const reply = decodeChannelReply(frame);
+    if (reply === undefined) return;
     if (reply.kind === "message" || !("id" in reply)) {
       return this.#onReply(reply);
     }

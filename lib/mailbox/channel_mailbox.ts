@@ -1,5 +1,5 @@
 import { abortable } from "../async/abortable.ts";
-import { EXIT, UsageError } from "../errors.ts";
+import { ConnectionError, EXIT, UsageError } from "../errors.ts";
 import type { Recipient } from "../message/recipient.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
 import type { FrameConnection } from "../transport/transport.ts";
@@ -210,6 +210,8 @@ export class ChannelMailbox implements Mailbox {
         return this.#welcomed.resolve(reply);
       case "message":
         return this.#inbox.put(reply);
+      case "draining":
+        return this.#inbox.leave();
       case "state": {
         const { state: kind, reason = "" } = reply;
         // The end is told when the connection has ended.
@@ -222,13 +224,19 @@ export class ChannelMailbox implements Mailbox {
     }
   }
 
+  /** Without a connection nobody can tell what has left. */
   async #withdraw(sending: number): Promise<boolean> {
-    const reply = await this.#link.ask((id) => ({
-      kind: "withdraw",
-      id,
-      sending,
-    }));
-    return reply.kind === "withdrawn" && reply.nothingLeft;
+    try {
+      const reply = await this.#link.ask((id) => ({
+        kind: "withdraw",
+        id,
+        sending,
+      }));
+      return reply.kind === "withdrawn" && reply.nothingLeft;
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      return false;
+    }
   }
 
   #checkSize({ body }: OutgoingMessage): void {

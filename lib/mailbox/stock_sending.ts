@@ -7,6 +7,8 @@ import { type Sending, type Stage, STAGES } from "./mailbox.ts";
 const POLL = 50;
 /** A lane that was never seen with packets in it has to be seen empty for at least this long, in milliseconds. */
 const MIN_EMPTY = 150;
+/** And at so many looks at least: one that came late says no more than any other. */
+const MIN_LOOKS = 3;
 /** The same for the longest messages, which take a client a while to cut. */
 const MAX_EMPTY = 30_000;
 /** What a packet carries of a message, in bytes, and how long it takes to leave on average, in milliseconds. */
@@ -104,6 +106,7 @@ export class StockSending implements Sending {
   async #watch(lane: LaneWatch): Promise<void> {
     try {
       let emptySince = this.#clock.now();
+      let looks = 0;
       for (;;) {
         await sleep(this.#clock, POLL, lane.closing);
         const length = await lane.length();
@@ -116,7 +119,11 @@ export class StockSending implements Sending {
         if (length > 0n) {
           this.#seen = true;
           emptySince = now;
-        } else if (this.#seen || now - emptySince >= this.#emptyFor) return;
+          looks = 0;
+        } else if (
+          this.#seen ||
+          ++looks >= MIN_LOOKS && now - emptySince >= this.#emptyFor
+        ) return;
       }
     } finally {
       lane.release();

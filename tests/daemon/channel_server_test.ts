@@ -16,7 +16,9 @@ import type { Program } from "../support/stock_fixture.ts";
 const tag = senderTag(unhex("2a".repeat(16)));
 
 async function hear(program: Program): Promise<ChannelReply> {
-  return decodeChannelReply(await program.next());
+  const reply = decodeChannelReply(await program.next());
+  assert(reply !== undefined, "a reply of this version");
+  return reply;
 }
 
 async function ask(program: Program, frame: unknown): Promise<ChannelReply> {

@@ -298,6 +298,43 @@ Deno.test("ChannelMailbox ends with exit code 5 when the client goes away, and w
   await mailbox.close();
 });
 
+Deno.test("serveChannel() that drains lets go of idle programs at once, and of others when what they asked for is over", async () => {
+  await using channel = await startChannel({}, { reaches: "queued" });
+  await using idle = await channel.open();
+  await using sender = await channel.open();
+  await using consumer = await channel.open();
+  const sending = await sender.send({ target: to, body: bytes("x") });
+  channel.mailbox.deliver("in hand");
+  channel.mailbox.deliver("for the next");
+  const loop = consumer.messages()[Symbol.asyncIterator]();
+  const { value: message } = await loop.next();
+  const closing = channel.server.close({ drain: 600_000 });
+  await assertRejects(() => idle.closed, ConnectionError);
+  const late = await assertRejects(
+    () => sender.send({ target: to, body: bytes("late") }),
+    ConnectionError,
+    "about to stop",
+  );
+  assertEquals(late.exitCode, EXIT.down);
+  await assertRejects(() => channel.open(), ConnectionError, "503");
+  await message!.taken();
+  await assertRejects(() => consumer.closed, ConnectionError);
+  channel.mailbox.sent[0]!.advance("acked");
+  await sending.reached("acked");
+  await closing;
+  await assertRejects(() => sender.closed, ConnectionError);
+  assertEquals(channel.mailbox.taken, ["in hand"]);
+  assertFalse(await sending.withdraw());
+});
+
+Deno.test("serveChannel() that drains gives up when its time is over", async () => {
+  await using channel = await startChannel({}, { reaches: "queued" });
+  await using mailbox = await channel.open();
+  const sending = await mailbox.send({ target: to, body: bytes("x") });
+  await channel.server.close({ drain: 20 });
+  await assertRejects(() => sending.reached("acked"), ConnectionError);
+});
+
 Deno.test("ChannelMailbox.states() tells how the connection behind does", async () => {
   await using channel = await startChannel();
   const mailbox = await channel.open();

@@ -183,7 +183,7 @@ Deno.test("listenWs() ignores offered subprotocols unless one was chosen", async
 });
 
 Deno.test("listenWs() cuts a connection that does not ask in time, and goes on serving", async () => {
-  await using listener = await listen(echo, { handshakeTimeout: 100 });
+  await using listener = await listen(echo, { handshakeTimeout: 1000 });
   using silent = await Deno.connect({ port: listener.port });
   const buffer = new Uint8Array(512);
   let length = 0;

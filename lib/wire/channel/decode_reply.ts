@@ -8,11 +8,13 @@ import { CHANNEL_STAGES, CHANNEL_STATES, type ChannelReply } from "./reply.ts";
 import { CHANNEL_VERSION } from "./version.ts";
 
 /**
- * Read a reply.
+ * Read a reply; nothing if it is of a type that this version does not know, which is to be ignored.
  *
  * @throws {DecodeError} If it is none of this version.
  */
-export function decodeChannelReply(frame: string | Uint8Array): ChannelReply {
+export function decodeChannelReply(
+  frame: string | Uint8Array,
+): ChannelReply | undefined {
   const { head, body } = decodeFrame(frame);
   const kind = head.field("type").string(100);
   const number = (key: string) => head.field(key).integer(0);
@@ -70,6 +72,8 @@ export function decodeChannelReply(frame: string | Uint8Array): ChannelReply {
         state: oneOf(head.field("state"), CHANNEL_STATES),
         reason: head.optional("reason")?.string(),
       };
+    case "draining":
+      return { kind };
     case "error":
       return {
         kind,
@@ -77,7 +81,7 @@ export function decodeChannelReply(frame: string | Uint8Array): ChannelReply {
         error: readChannelError(head.field("error")),
       };
     default:
-      throw head.error("type: unknown");
+      return undefined;
   }
 }
 

@@ -49,6 +49,7 @@ export function encodeChannelReply(reply: ChannelReply): string | Bytes {
     case "done":
     case "queues":
     case "state":
+    case "draining":
       return encodeFrame({ type, ...rest });
     case "error":
       return encodeFrame({ type, id: reply.id ?? null, error: reply.error });

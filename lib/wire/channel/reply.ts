@@ -92,6 +92,8 @@ export type ChannelReply =
     readonly state: typeof CHANNEL_STATES[number];
     readonly reason: string | undefined;
   }
+  /** The client is about to stop: it takes on and hands out no more, and waits for what is in hand. Unsubscribe, keeping that. */
+  | { readonly kind: "draining" }
   /** A request was refused, or is over without success; without an id it is about no request. */
   | {
     readonly kind: "error";

@@ -125,6 +125,7 @@ export const REPLIES: [ChannelReply, string][] = [
     },
     `{"type":"message","subscription":4,"delivery":1,"message":"m-1","seq":7,"senderTag":"6CzGHguLGCk1f416kwDZB7","replySurb":"${body.toBase64()}","isReply":true,"receivedAt":1000,"stored":true,"redelivered":false}`,
   ],
+  [{ kind: "draining" }, `{"type":"draining"}`],
   [
     { kind: "state", state: "reconnecting", reason: "gateway gone" },
     `{"type":"state","state":"reconnecting","reason":"gateway gone"}`,
