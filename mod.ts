@@ -123,6 +123,10 @@ export type {
   VerdictResult,
 } from "./lib/plugin/api.ts";
 
+export { testPlugin } from "./lib/plugin/tools/harness.ts";
+export type { TestSteps } from "./lib/plugin/tools/harness.ts";
+export type { RunPluginCasesOptions } from "./lib/plugin/tools/run_cases.ts";
+
 // What everything stands on
 export type { Clock } from "./lib/async/clock.ts";
 export type { Brand, Bytes } from "./lib/bytes/brand.ts";

@@ -1,4 +1,4 @@
-import { runPluginCases, type RunPluginCasesOptions } from "./run_cases.ts";
+import type { RunPluginCasesOptions } from "./run_cases.ts";
 
 /** What a test runner hands to a test; `Deno.TestContext` is one. */
 export interface TestSteps {
@@ -24,6 +24,7 @@ export async function testPlugin(
   options: RunPluginCasesOptions = {},
 ): Promise<void> {
   const { fileURLToPath } = await import("node:url");
+  const { runPluginCases } = await import("./run_cases.ts");
   const path = file instanceof URL ? fileURLToPath(file) : file;
   for await (const { name, line, problems } of runPluginCases(path, options)) {
     await test.step(`${name} (line ${line})`, () => {
