@@ -1,5 +1,12 @@
 import type { Clock } from "../async/clock.ts";
 import { Deadlines } from "./deadlines.ts";
+import { Lateness } from "./lateness.ts";
+
+/** No wait is longer, in milliseconds. */
+const MAX_TIMEOUT_MS = 60_000;
+
+/** So many packets are remembered that were acknowledged after a repetition. */
+const MAX_REPEATED = 4096;
 
 /** Which fragment of which set: what an acknowledgement names. */
 export interface TrackedId {
@@ -21,10 +28,27 @@ export interface AckTrackerOptions<T> {
   onExpired: (item: T, id: TrackedId) => void;
 }
 
+/** A packet that waits for its acknowledgement. */
+interface Entry<T> {
+  readonly id: TrackedId;
+  readonly item: T;
+  /** When it left for the first time, in milliseconds. */
+  readonly firstAt: number;
+  /** How often it was sent again. */
+  readonly repetitions: number;
+  /** There and back, in milliseconds, if all goes well. */
+  readonly expected: number;
+}
+
 /**
  * The packets that have left and are not acknowledged. Each is kept with what is needed to send it again; its timer
  * starts when it leaves, again for each repetition. Bounded by the sender, which holds new packets back while
  * {@linkcode AckTracker.size} is large.
+ *
+ * The timer is the official one, and longer where that would be wrong: on a network that takes its time, every packet
+ * would be sent again while its acknowledgement is under way, which makes such a network slower still. A second
+ * acknowledgement of a repeated packet says that the first copy was late and not lost.
+ *
  * (nymtech/nym, common/client-core/src/client/real_messages_control/acknowledgement_control.)
  */
 export class AckTracker<T> {
@@ -32,7 +56,10 @@ export class AckTracker<T> {
   readonly #waitMultiplier: number;
   readonly #waitAddition: number;
   readonly #onExpired: (item: T, id: TrackedId) => void;
-  readonly #items = new Map<number, { id: TrackedId; item: T }>();
+  readonly #items = new Map<number, Entry<T>>();
+  readonly #lateness = new Lateness();
+  /** How late the first copy of a repeated packet would be, if a second acknowledgement says that it was not lost. */
+  readonly #repeated = new Map<number, number>();
   readonly #deadlines: Deadlines<number>;
 
   /** Nothing has left yet. */
@@ -60,14 +87,25 @@ export class AckTracker<T> {
   /** A packet has just left; there and back take `expected` nanoseconds if all goes well. */
   sent(id: TrackedId, item: T, expected: bigint): void {
     const key = keyOf(id);
-    this.#items.set(key, { id, item });
-    this.#deadlines.set(key, this.#clock.now() + this.timeout(expected));
+    const now = this.#clock.now();
+    const earlier = this.#items.get(key);
+    const entry = {
+      id,
+      item,
+      firstAt: earlier?.firstAt ?? now,
+      repetitions: earlier === undefined ? 0 : earlier.repetitions + 1,
+      expected: Number(expected) / 1e6,
+    };
+    this.#items.set(key, entry);
+    this.#deadlines.set(key, now + this.timeout(expected, entry.repetitions));
   }
 
   /** An acknowledgement came. Returns what was sent, or `undefined` if nobody waits for it (any more). */
   acknowledged(id: TrackedId): T | undefined {
     const key = keyOf(id);
     const entry = this.#items.get(key);
+    if (entry === undefined) this.#learnFromSecond(key);
+    else this.#learnFrom(key, entry);
     this.#items.delete(key);
     this.#deadlines.delete(key);
     return entry?.item;
@@ -82,10 +120,13 @@ export class AckTracker<T> {
     }
   }
 
-  /** How long to wait for an acknowledgement, in milliseconds. */
-  timeout(expected: bigint): number {
+  /** How long to wait for an acknowledgement, in milliseconds; twice as long with each repetition after the first. */
+  timeout(expected: bigint, repetitions = 0): number {
     const milliseconds = Number(expected) / 1e6;
-    return milliseconds * this.#waitMultiplier + this.#waitAddition;
+    const official = milliseconds * this.#waitMultiplier + this.#waitAddition;
+    const usual = milliseconds + this.#lateness.bound;
+    const factor = 2 ** Math.min(Math.max(0, repetitions - 1), 16);
+    return Math.min(Math.max(official, usual) * factor, MAX_TIMEOUT_MS);
   }
 
   /** Watch the timers until the signal is aborted; then returns. */
@@ -94,6 +135,22 @@ export class AckTracker<T> {
       const entry = this.#items.get(key);
       if (entry !== undefined) this.#onExpired(entry.item, entry.id);
     }, signal);
+  }
+
+  #learnFrom(key: number, { firstAt, expected, repetitions }: Entry<T>): void {
+    const late = this.#clock.now() - firstAt - expected;
+    if (repetitions === 0) return this.#lateness.measure(late);
+    this.#repeated.set(key, late);
+    if (this.#repeated.size > MAX_REPEATED) {
+      this.#repeated.delete(this.#repeated.keys().next().value!);
+    }
+  }
+
+  #learnFromSecond(key: number): void {
+    const late = this.#repeated.get(key);
+    if (late === undefined) return;
+    this.#repeated.delete(key);
+    this.#lateness.measure(late);
   }
 }
 

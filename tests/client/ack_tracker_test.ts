@@ -93,3 +93,49 @@ Deno.test("AckTracker tells of many packets in the order of their deadlines", as
     ["early@6", "1@10", "5@20", "6@25", "3@30", "0@70", "4@90"],
   );
 });
+
+Deno.test("AckTracker waits twice as long with each repetition after the first", async () => {
+  await using bench = start();
+  assertEquals(
+    [0, 1, 2, 3, 40].map((times) => bench.tracker.timeout(0n, times)),
+    [1500, 1500, 3000, 6000, 60_000],
+  );
+  bench.tracker.sent(ID, "a", 0n);
+  for (let i = 0; i < 3; i++) {
+    await bench.clock.advance(10_000);
+    bench.tracker.sent(ID, "a", 0n);
+  }
+  await bench.clock.advance(10_000);
+  assertEquals(bench.expired.map(({ at }) => at), [
+    1500,
+    11_500,
+    23_000,
+    36_000,
+  ]);
+});
+
+Deno.test("AckTracker waits longer on a network whose acknowledgements come late", async () => {
+  await using bench = start();
+  for (let index = 1; index <= 20; index++) {
+    bench.tracker.sent({ setId: 7, index }, "late", 0n);
+    await bench.clock.advance(2000); // repeated, as the timer ran out
+    bench.tracker.sent({ setId: 7, index }, "late", 0n);
+    await bench.clock.advance(1000); // the first copy's acknowledgement, then the second's
+    bench.tracker.acknowledged({ setId: 7, index });
+    bench.tracker.acknowledged({ setId: 7, index });
+  }
+  const timeout = bench.tracker.timeout(0n);
+  assert(timeout > 3000 && timeout < 4000, `${timeout}`);
+});
+
+Deno.test("AckTracker does not take loss for lateness", async () => {
+  await using bench = start();
+  for (let index = 1; index <= 20; index++) {
+    bench.tracker.sent({ setId: 7, index }, "lost", 0n);
+    await bench.clock.advance(2000);
+    bench.tracker.sent({ setId: 7, index }, "lost", 0n);
+    await bench.clock.advance(100);
+    bench.tracker.acknowledged({ setId: 7, index });
+  }
+  assertEquals(bench.tracker.timeout(0n), 1500);
+});
