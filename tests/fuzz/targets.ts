@@ -1,5 +1,6 @@
 import { cryptoReady } from "../../lib/crypto/ready.ts";
 import type { FuzzTarget } from "./target.ts";
+import { channelTargets } from "./targets/channel.ts";
 import { directoryTargets } from "./targets/directory.ts";
 import { gatewayDialogueTargets } from "./targets/gateway_dialogues.ts";
 import { gatewayFrameTargets } from "./targets/gateway_frames.ts";
@@ -9,6 +10,7 @@ import { mixTargets } from "./targets/mix.ts";
 import { nativeTargets } from "./targets/native.ts";
 import { reassemblyTargets } from "./targets/reassembly.ts";
 import { sphinxTargets } from "./targets/sphinx.ts";
+import { streamTargets } from "./targets/stream.ts";
 
 /** Every decoder that faces a peer, or a file that someone else wrote. */
 export async function allTargets(): Promise<FuzzTarget[]> {
@@ -22,6 +24,8 @@ export async function allTargets(): Promise<FuzzTarget[]> {
     ...gatewayDialogueTargets(),
     ...directoryTargets(),
     ...nativeTargets(),
+    ...channelTargets(),
+    ...streamTargets(),
     ...homeTargets(),
   ];
 }
