@@ -8,7 +8,7 @@ import type { Recipient } from "../message/recipient.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
 import { Composer } from "./composer.ts";
 import { Deliveries } from "./deliveries.ts";
-import type { Connect } from "./gateway_connect.ts";
+import type { Connect } from "./dial.ts";
 import { GatewaySession } from "./gateway_session.ts";
 import { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";

@@ -10,7 +10,7 @@ import { ConnectionError, EXIT, ProtocolError, UsageError } from "../errors.ts";
 import type { RoutingNode } from "../topology/node.ts";
 import type { Topology } from "../topology/view.ts";
 import { connectWebSocket } from "../transport/websocket.ts";
-import type { Connect } from "./gateway_connect.ts";
+import type { Connect } from "./dial.ts";
 import { GatewayLink } from "./gateway_link.ts";
 import { listenersOf } from "./register.ts";
 

@@ -1,13 +1,11 @@
 import type { Clock } from "../async/clock.ts";
 import type { Bytes } from "../bytes/brand.ts";
-import { shortKey } from "../bytes/short_key.ts";
 import type { Ed25519KeyPair } from "../crypto/ed25519.ts";
 import type { RandomSource } from "../crypto/random.ts";
-import { ConnectionError, EXIT } from "../errors.ts";
-import type { FrameConnection } from "../transport/transport.ts";
 import { MAX_TIMESTAMP_SKEW } from "../wire/gateway/authenticate.ts";
 import type { GatewayProtocol } from "../wire/gateway/version.ts";
-import { GatewayLink, type GatewayLinkEvents } from "./gateway_link.ts";
+import { type Connect, dial } from "./dial.ts";
+import type { GatewayLink, GatewayLinkEvents } from "./gateway_link.ts";
 import {
   agreeOnProtocol,
   authenticate,
@@ -17,12 +15,6 @@ import {
   LOW_BANDWIDTH,
   register,
 } from "./gateway_login.ts";
-
-/** Opens a connection to a gateway. */
-export type Connect = (
-  url: string,
-  signal?: AbortSignal,
-) => Promise<FrameConnection>;
 
 /** Options of {@linkcode GatewayConnector}. */
 export interface GatewayConnectorOptions {
@@ -138,8 +130,12 @@ export class GatewayConnector {
     signal: AbortSignal | undefined,
     talk: (input: LoginInput) => Promise<Omit<LiveGateway, "link">>,
   ): Promise<LiveGateway> {
-    const { identity, gateway, timeout, random } = this.#options;
-    const link = await this.#dial(signal);
+    const { identity, gateway, timeout, random, listeners } = this.#options;
+    const { link } = await dial({
+      ...this.#options,
+      listeners: listeners(),
+      signal,
+    });
     try {
       const input = { link, identity, gateway, timeout, random, signal };
       return { link, ...await talk(input) };
@@ -148,36 +144,4 @@ export class GatewayConnector {
       throw error;
     }
   }
-
-  /** Connect to the first listener that answers. */
-  async #dial(signal: AbortSignal | undefined): Promise<GatewayLink> {
-    const { listeners, connect, clock, events, gateway } = this.#options;
-    let failure: unknown;
-    for (const url of listeners()) {
-      try {
-        const connection = await connect(url, signal);
-        return new GatewayLink({ gateway, connection, clock, events });
-      } catch (error) {
-        signal?.throwIfAborted();
-        if (!(error instanceof ConnectionError)) throw error;
-        failure = error;
-      }
-    }
-    throw unreachable(gateway, failure);
-  }
-}
-
-/** The error of a gateway that does not answer at any of its addresses. */
-export function unreachable(gateway: Bytes, cause: unknown): ConnectionError {
-  const why = cause instanceof Error
-    ? cause.message.replace(/^Cannot connect to /, "")
-    : "it has no address for clients";
-  return new ConnectionError(
-    `Cannot reach gateway ${shortKey(gateway)}: ${why}`,
-    {
-      cause,
-      exitCode: EXIT.down,
-      hint: "Check that the network runs and that its gateway can be reached",
-    },
-  );
 }

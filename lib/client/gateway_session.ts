@@ -8,6 +8,7 @@ import type { MailboxState } from "../mailbox/mailbox.ts";
 import type { MixPacket } from "../message/mix_packet.ts";
 import { PACKET_SIZE } from "../message/packet_size.ts";
 import { abortable } from "./abortable.ts";
+import { twice } from "./dial.ts";
 import {
   GatewayConnector,
   type GatewayConnectorOptions,
@@ -137,7 +138,8 @@ export class GatewaySession {
 
   /** Connect for the first time. @throws As {@linkcode GatewayConnector.connect} does. */
   async connect(signal?: AbortSignal): Promise<void> {
-    this.#adopt(await this.#connector.connect(signal));
+    const attempt = () => this.#connector.connect(signal);
+    this.#adopt(await twice(attempt, this.#options.clock, signal));
   }
 
   /**
@@ -168,7 +170,7 @@ export class GatewaySession {
     while (!signal.aborted) {
       try {
         await sleep(clock, pauses.next().value, signal);
-        return await this.connect(signal);
+        return this.#adopt(await this.#connector.connect(signal));
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof NymError)) throw error;

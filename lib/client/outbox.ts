@@ -25,8 +25,8 @@ import { surbRequest } from "./surb_request.ts";
 import type { SurbStock } from "./surb_stock.ts";
 import { LARGEST_WINDOW, SendWindow } from "./window.ts";
 
-/** How often a packet is sent again where the settings set no bound. */
-const MAX_REPETITIONS = 100;
+/** How often a packet is sent again where the settings set no bound: for some ten minutes, as the waits get longer. */
+const MAX_REPETITIONS = 16;
 
 /** How often a request for reply blocks is sent again. */
 const MAX_REQUEST_REPETITIONS = 10;

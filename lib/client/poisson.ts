@@ -3,9 +3,9 @@ import { randomUnit } from "../crypto/random.ts";
 
 /**
  * The longest time that a stream makes up for, in milliseconds. After a longer standstill the missed slots are gone: a
- * burst of hundreds of packets would tell more than a gap.
+ * burst tells more than a gap, and a machine that is too busy would be kept busy by it.
  */
-const MAX_LAG_MS = 1000;
+const MAX_LAG_MS = 100;
 
 /**
  * Deadlines of a Poisson process: the time between one and the next is exponential. Each follows from the deadline
@@ -30,7 +30,8 @@ export class PoissonSchedule {
   /** Move on to the next deadline; `average` is the mean gap in milliseconds. Returns it. */
   next(average: number, now: number): number {
     const gap = average * -Math.log(randomUnit(this.#random));
-    this.#deadline = Math.max(this.#deadline, now - MAX_LAG_MS) + gap;
+    const lags = now - this.#deadline > MAX_LAG_MS;
+    this.#deadline = (lags ? now : this.#deadline) + gap;
     return this.#deadline;
   }
 }

@@ -2,12 +2,10 @@ import { type Clock, systemClock } from "../async/clock.ts";
 import type { Ed25519KeyPair } from "../crypto/ed25519.ts";
 import { type RandomSource, systemRandom } from "../crypto/random.ts";
 import { cryptoReady } from "../crypto/ready.ts";
-import { ConnectionError } from "../errors.ts";
 import type { GatewayRegistration } from "../home/gateways.ts";
 import { connectWebSocket } from "../transport/websocket.ts";
 import type { RoutingNode } from "../topology/node.ts";
-import { type Connect, unreachable } from "./gateway_connect.ts";
-import { GatewayLink } from "./gateway_link.ts";
+import { type Connect, dial, twice } from "./dial.ts";
 import { agreeOnProtocol, register } from "./gateway_login.ts";
 
 /** How long an answer may take, in milliseconds. */
@@ -55,24 +53,18 @@ export async function registerWithGateway(
   } = options;
   await cryptoReady();
   const listeners = listenersOf(gateway, { tls });
-  const fallback = (listener: string) =>
-    listeners.find((url) => url !== listener) ?? null;
-  let failure: unknown;
-  for (const listener of listeners) {
-    const connection = await connect(listener, signal).catch((error) => {
-      signal?.throwIfAborted();
-      if (!(error instanceof ConnectionError)) throw error;
-      failure = error;
-    });
-    if (connection === undefined) continue;
-    // What a gateway holds for an identity that registers anew belongs to its next session; a new one has nothing.
-    const events = { onPush() {}, onTaken() {}, onStarved() {} };
-    await using link = new GatewayLink({
+  // What a gateway holds for an identity that registers anew belongs to its next session; a new one has nothing.
+  const events = { onPush() {}, onTaken() {}, onStarved() {} };
+  const attempt = async () => {
+    const { link, listener } = await dial({
       gateway: gateway.identity,
-      connection,
+      listeners,
+      connect,
       clock,
       events,
+      signal,
     });
+    await using _closing = link;
     const input = {
       link,
       identity,
@@ -86,11 +78,11 @@ export async function registerWithGateway(
       identity: gateway.identity,
       sharedKey,
       listener,
-      fallback: fallback(listener),
+      fallback: listeners.find((url) => url !== listener) ?? null,
       registeredAt: new Date(clock.wall()),
     };
-  }
-  throw unreachable(gateway.identity, failure);
+  };
+  return await twice(attempt, clock, signal);
 }
 
 /** Options of {@linkcode listenersOf}. */

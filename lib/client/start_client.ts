@@ -15,7 +15,7 @@ import type { Fetch } from "./bounded_fetch.ts";
 import { chooseGateway } from "./choose_gateway.ts";
 import type { MixnetClient } from "./client.ts";
 import { directorySource, type NetworkSource } from "./directory.ts";
-import type { Connect } from "./gateway_connect.ts";
+import type { Connect } from "./dial.ts";
 import { memoryStores } from "./memory_stores.ts";
 import type { OpenClientOptions } from "./open.ts";
 import { listenersOf, registerWithGateway } from "./register.ts";

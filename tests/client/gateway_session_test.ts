@@ -144,12 +144,15 @@ Deno.test("GatewaySession.connect() refuses a gateway that is too old", async ()
 Deno.test("GatewaySession.connect() says what is wrong with a gateway that cannot be reached", async () => {
   await using bench = await start();
   bench.gateway.reachable = false;
-  const error = await assertRejects(
+  const connecting = assertRejects(
     () => bench.session.connect(),
     ConnectionError,
     "127.0.0.1:9000: connection refused",
   );
+  await bench.clock.advance(300);
+  const error = await connecting;
   assertEquals(error.exitCode, EXIT.down);
+  assertEquals(bench.gateway.log.length, 2);
 });
 
 Deno.test("GatewaySession.connect() does not wait for a silent gateway for ever", async () => {
@@ -160,7 +163,7 @@ Deno.test("GatewaySession.connect() does not wait for a silent gateway for ever"
     ConnectionError,
     "no answer in 15000 ms",
   );
-  await bench.clock.advance(15_001);
+  await bench.clock.advance(30_301);
   await connecting;
 });
 
