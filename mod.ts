@@ -58,6 +58,10 @@ export type {
   Target,
 } from "./lib/mailbox/mailbox.ts";
 
+// Clients that run already
+export { connectMailbox } from "./lib/mailbox/connect.ts";
+export type { ConnectMailboxOptions } from "./lib/mailbox/connect.ts";
+
 // The client
 export { openClient } from "./lib/client/open.ts";
 export type { OpenClientOptions } from "./lib/client/open.ts";
