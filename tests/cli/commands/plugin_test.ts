@@ -1,0 +1,238 @@
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import { EXIT } from "../../../lib/errors.ts";
+import { folderOf, pluginSource } from "../../plugin/support.ts";
+import { FakeMailbox, someTag } from "../../support/fake_mailbox.ts";
+import { FakeWorld } from "../../support/fake_world.ts";
+
+/** A world whose homes are in a folder. */
+function worldOf(folder: string): FakeWorld {
+  const world = new FakeWorld();
+  world.variables["NYMWIRE_HOME"] = `${folder}/homes`;
+  world.variables["XDG_CONFIG_HOME"] = `${folder}/config`;
+  return world;
+}
+
+const FILES = {
+  "shout.ts": pluginSource(
+    "shout",
+    `message: (m) => ({ kind: "replace", body: m.text().toUpperCase() + globalThis.end }),
+     start: (c) => { globalThis.end = c.options.end; },
+     outgoing: (m) => ({ kind: "emit", bodies: [m.text(), "again"] })`,
+    {
+      meta: `options: { properties: { end: { type: "string", default: "" } } }`,
+    },
+  ),
+  "shout.cases.ndjson":
+    `{"case":"shouts","message":"a","expect":{"messages":["A"]}}
+{"case":"whispers","message":"a","expect":{"messages":["a"]}}\n`,
+  "picky.ts": pluginSource(
+    "picky",
+    `async message(m, c) {
+      if (m.text() === "bad") throw new Error("bad indeed");
+      if (m.text() === "drop") return { kind: "drop", reason: "told so" };
+      if (m.senderTag) await c.reply(m, "thanks");
+    }`,
+  ),
+  "asker.ts": pluginSource("asker", "message() {}", {
+    meta: `grants: [{ kind: "net", why: "to ask", value: "a.example" }]`,
+  }),
+  "messages.ndjson": ["one", "bad", "drop", "two"].map((text) =>
+    JSON.stringify({ v: 1, type: "message", text })
+  ).join("\n"),
+};
+
+Deno.test("listen --plugin prints what plugins make of messages", async () => {
+  await using folder = await folderOf(FILES);
+  const { path } = folder;
+  const world = worldOf(path);
+  const code = await world.run(
+    "listen",
+    "--replay",
+    `${path}/messages.ndjson`,
+    "--plugin",
+    `${path}/picky.ts`,
+    "--plugin",
+    `${path}/shout.ts`,
+    "--set",
+    "shout.end=!",
+  );
+  assertEquals(code, EXIT.ok, world.stderr.text);
+  assertEquals(world.stdout.text, "ONE!\nBAD!\nTWO!\n");
+  assertStringIncludes(world.stderr.text, "picky failed: bad indeed");
+});
+
+Deno.test("listen --plugin ends with 9 where the policy says so, and puts messages aside where it says that", async () => {
+  await using folder = await folderOf(FILES);
+  const { path } = folder;
+  const replay = [
+    "listen",
+    "--replay",
+    `${path}/messages.ndjson`,
+    "--plugin",
+    `${path}/picky.ts`,
+  ];
+  const failing = worldOf(path);
+  assertEquals(await failing.run(...replay, "--on-error", "fail"), EXIT.plugin);
+  assertEquals(failing.stdout.text, "one\n");
+  const patient = worldOf(path);
+  assertEquals(
+    await patient.run(...replay, "--on-error", "dead-letter"),
+    EXIT.ok,
+  );
+  assertEquals(patient.stdout.text, "one\ntwo\n");
+  const letters = await Deno.readTextFile(
+    `${path}/homes/nymwire/dead-letter/replay.ndjson`,
+  );
+  assertEquals(JSON.parse(letters).text, "bad");
+});
+
+Deno.test("listen --plugin answers through the client, and takes what was dropped", async () => {
+  await using folder = await folderOf(FILES);
+  const world = worldOf(folder.path);
+  const mailbox = new FakeMailbox();
+  world.mailboxes = [mailbox];
+  mailbox.arrive("drop");
+  mailbox.arrive("hello", { senderTag: someTag() });
+  const code = await world.run(
+    "listen",
+    "-n",
+    "2",
+    "--plugin",
+    `${folder.path}/picky.ts`,
+  );
+  assertEquals(code, EXIT.ok, world.stderr.text);
+  assertEquals(world.stdout.text, "hello\n");
+  assertEquals(
+    mailbox.sent.map(({ message }) => new TextDecoder().decode(message.body)),
+    ["thanks"],
+  );
+});
+
+Deno.test("send --plugin sends what plugins make of a message", async () => {
+  await using folder = await folderOf(FILES);
+  const world = worldOf(folder.path);
+  const mailbox = new FakeMailbox();
+  world.mailboxes = [mailbox];
+  const code = await world.run(
+    "send",
+    "--to",
+    "self",
+    "--wait",
+    "queued",
+    "--plugin",
+    `${folder.path}/shout.ts`,
+    "hello",
+  );
+  assertEquals(code, EXIT.ok, world.stderr.text);
+  assertEquals(
+    mailbox.sent.map(({ message }) => new TextDecoder().decode(message.body)),
+    ["hello", "again"],
+  );
+});
+
+Deno.test("a grant that is missing is refused before anything is opened, with the line to add", async () => {
+  await using folder = await folderOf(FILES);
+  const world = worldOf(folder.path);
+  const code = await world.run("listen", "--plugin", `${folder.path}/asker.ts`);
+  assertEquals(code, EXIT.usage);
+  assertStringIncludes(
+    world.stderr.text,
+    "it needs net=a.example:443 (to ask)",
+  );
+  assertStringIncludes(world.stderr.text, "--grant asker.net=a.example:443");
+  assertEquals(world.choices, []);
+});
+
+Deno.test("options of plugins mean nothing without the plugin", async () => {
+  await using folder = await folderOf(FILES);
+  const cases = [
+    ["listen", "--set", "a.b=c"],
+    ["listen", "--grant", "a.net=b:1"],
+    ["listen", "--watch"],
+    ["listen", "--on-error", "drop"],
+    ["send", "--to", "self", "--trust", "a", "x"],
+    ["listen", "--plugin", `${folder.path}/picky.ts`, "--set", "other.b=c"],
+    ["listen", "--plugin", `${folder.path}/picky.ts`, "--set", "picky=c"],
+    ["listen", "--plugin", `${folder.path}/picky.ts`, "--trust", "other"],
+  ];
+  for (const argv of cases) {
+    const world = worldOf(folder.path);
+    assertEquals(await world.run(...argv), EXIT.usage, argv.join(" "));
+  }
+});
+
+Deno.test("plugins of the settings file come first, for the commands that it names", async () => {
+  await using folder = await folderOf({
+    ...FILES,
+    "config/nymwire/config.toml": `[[plugin]]
+file = "../../shout.ts"
+set = { end = "?" }
+
+[[plugin]]
+file = "../../asker.ts"
+commands = ["run"]
+grants = ["net=a.example"]
+`,
+  });
+  const { path } = folder;
+  const world = worldOf(path);
+  const code = await world.run(
+    "listen",
+    "--replay",
+    `${path}/messages.ndjson`,
+    "--plugin",
+    `${path}/picky.ts`,
+  );
+  assertEquals(code, EXIT.ok, world.stderr.text);
+  assertEquals(world.stdout.text, "ONE?\nBAD?\nDROP?\nTWO?\n");
+  const list = worldOf(path);
+  assertEquals(await list.run("plugin", "list", "--json"), EXIT.ok);
+  assertEquals(
+    list.stdout.objects.map(({ order, name, grants }) => [order, name, grants]),
+    [[1, "shout", []], [2, "asker", ["net=a.example:443"]]],
+  );
+});
+
+Deno.test("plugin check and plugin test say what is wrong", async () => {
+  await using folder = await folderOf({ ...FILES, "broken.ts": "export {" });
+  const { path } = folder;
+  const tested = worldOf(path);
+  const code = await tested.run("plugin", "test", `${path}/shout.ts`, "--json");
+  assertEquals(code, EXIT.plugin);
+  assertEquals(
+    tested.stdout.objects.slice(0, 2).map(({ name, ok }) => [name, ok]),
+    [["shouts", true], ["whispers", false]],
+  );
+  const broken = worldOf(path);
+  assertEquals(
+    await broken.run("plugin", "check", `${path}/broken.ts`, "--json"),
+    EXIT.usage,
+  );
+  assertFalse(broken.stdout.objects[0]!["ok"]);
+  const good = worldOf(path);
+  assertNotEquals(await good.run("plugin", "check", "nowhere.ts"), EXIT.ok);
+  assert(good.stdout.text.includes("there is no such file"));
+});
+
+Deno.test("--trust says on stderr that the plugin runs without a sandbox", async () => {
+  await using folder = await folderOf(FILES);
+  const { path } = folder;
+  const world = worldOf(path);
+  await world.run(
+    "listen",
+    "--replay",
+    `${path}/messages.ndjson`,
+    "--plugin",
+    `${path}/shout.ts`,
+    "--trust",
+    "shout",
+  );
+  assertEquals(world.stdout.text, "ONE\nBAD\nDROP\nTWO\n");
+  assertStringIncludes(world.stderr.text, "shout runs without a sandbox");
+});
