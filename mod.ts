@@ -65,6 +65,18 @@ export type { ConnectMailboxOptions } from "./lib/mailbox/connect.ts";
 // The client
 export { openClient } from "./lib/client/open.ts";
 export type { OpenClientOptions } from "./lib/client/open.ts";
+export { openHomeClient } from "./lib/client/open_home_client.ts";
+export type { OpenHomeClientOptions } from "./lib/client/open_home_client.ts";
+export type {
+  HomeClient,
+  StartHomeClientOptions,
+} from "./lib/client/home_client.ts";
+export type { ClientConfig, SocketConfig } from "./lib/home/config.ts";
+export type { MovedPath } from "./lib/home/locate.ts";
+export type { Tightened } from "./lib/home/secure_fs.ts";
+export type { HomeNotice } from "./lib/home/open_home.ts";
+export type { HomePaths, KeyPaths, StoragePaths } from "./lib/home/paths.ts";
+export type { RunChannel, RunFile } from "./lib/home/run_file.ts";
 export type {
   ClientCounters,
   MixnetClient,

@@ -1,3 +1,8 @@
+import {
+  type HomeClient,
+  startHomeClient,
+  type StartHomeClientOptions,
+} from "../client/home_client.ts";
 import type { DaemonServer, ServerEvent } from "../daemon/daemon_server.ts";
 import { serveChannel } from "../daemon/channel_server.ts";
 import { MessageHub } from "../daemon/hub.ts";
@@ -7,11 +12,7 @@ import { removeIfThere, writePrivateFile } from "../home/private_file.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
 import type { ListenAddress } from "../transport/ws_listen.ts";
 import type { CommandContext } from "./context.ts";
-import {
-  type HomeClient,
-  openHomeClient,
-  type OpenHomeClientOptions,
-} from "./home_client.ts";
+import { tellNotice } from "./home_notice.ts";
 import { describe } from "./report.ts";
 
 /** How many random bytes the token of a channel has. */
@@ -34,16 +35,22 @@ export interface HeldHome extends AsyncDisposable {
 /**
  * Hold a home and serve our own channel in it, for as long as this process lives.
  *
- * @throws What {@linkcode openHomeClient} throws.
+ * @throws What {@linkcode startHomeClient} throws.
  */
 export async function holdHome(
   paths: HomePaths,
   context: CommandContext,
-  options: OpenHomeClientOptions,
+  options: StartHomeClientOptions,
 ): Promise<HeldHome> {
   const { output } = context;
   await using stack = new AsyncDisposableStack();
-  const home = stack.use(await openHomeClient(paths, context, options));
+  const home = stack.use(
+    await startHomeClient(paths, {
+      ...options,
+      clock: context.clock,
+      onNotice: (notice) => tellNotice(notice, output),
+    }),
+  );
   const hub = stack.use(
     new MessageHub({
       mailbox: home.client,

@@ -14,7 +14,7 @@ import type {
   GatewaysSwitchCommand,
 } from "../definitions/gateways.ts";
 import { gatewayLimiter, identityKey, tellGateway } from "../gateway_text.ts";
-import { homeNetworkSource } from "../home_network_source.ts";
+import { homeNetworkSource } from "../../client/home_network_source.ts";
 import { needHome } from "../homes.ts";
 
 /** Run `gateways add`: register with one more gateway and make it the active one. */

@@ -12,7 +12,7 @@ import { homeBase } from "../../home/paths.ts";
 import type { CommandContext } from "../context.ts";
 import type { GatewaysListCommand } from "../definitions/gateways.ts";
 import { gatewayLimiter, tellGateway } from "../gateway_text.ts";
-import { homeNetworkSource } from "../home_network_source.ts";
+import { homeNetworkSource } from "../../client/home_network_source.ts";
 import { findHome, needHome } from "../homes.ts";
 import { printTable } from "../table.ts";
 

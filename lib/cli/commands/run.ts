@@ -15,7 +15,7 @@ import { Interruption } from "../interruption.ts";
 import { warnOfLegacy } from "../legacy.ts";
 import { startLocalNetwork } from "../local_network.ts";
 import { type HeldHome, holdHome, sayServerEvent } from "../held_home.ts";
-import type { HomeClient } from "../home_client.ts";
+import type { HomeClient } from "../../client/home_client.ts";
 import type { RunningPlugins } from "../plugins/run.ts";
 import { describe } from "../report.ts";
 import { serviceManager } from "../service_manager.ts";

@@ -1,5 +1,4 @@
-import type { MixnetClient } from "../client/client.ts";
-import { startClient } from "../client/start_client.ts";
+import { type Clock, systemClock } from "../async/clock.ts";
 import { UsageError } from "../errors.ts";
 import type { ClientConfig } from "../home/config.ts";
 import type { DebugConfig } from "../home/debug.ts";
@@ -8,23 +7,33 @@ import { type HomeNotice, openHome } from "../home/open_home.ts";
 import type { HomePaths } from "../home/paths.ts";
 import { removeRunFile, type RunFile, writeRunFile } from "../home/run_file.ts";
 import { formatRecipient } from "../message/recipient.ts";
-import type { CommandContext } from "./context.ts";
+import type { MixnetClient } from "./client.ts";
 import { homeNetworkSource } from "./home_network_source.ts";
+import { startClient } from "./start_client.ts";
 
-/** Options of {@linkcode openHomeClient}. */
-export interface OpenHomeClientOptions {
+/** Options of {@linkcode startHomeClient}. */
+export interface StartHomeClientOptions {
   /** Gives up opening when it fires. */
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Open the home even if the official client seems to hold it. */
   readonly direct?: boolean | undefined;
   /** Changes what `config.toml` says about traffic. */
   readonly change?: ((debug: DebugConfig) => DebugConfig) | undefined;
+  /** Hears what the user of the home should know, though it stops nothing. @default nobody */
+  readonly onNotice?:
+    | ((notice: HomeNotice) => void | Promise<void>)
+    | undefined;
+  /** Where time comes from. @default the system's */
+  readonly clock?: Clock | undefined;
 }
 
 /** A home that this process holds, with its client running. */
 export interface HomeClient extends AsyncDisposable {
+  /** Where everything of the home is. */
   readonly paths: HomePaths;
+  /** What its `config.toml` says. */
   readonly config: ClientConfig;
+  /** Its client, running. */
   readonly client: MixnetClient;
   /** Tell other processes where this client can be reached. */
   announce(where: Pick<RunFile, "url" | "channel">): Promise<void>;
@@ -37,16 +46,17 @@ export interface HomeClient extends AsyncDisposable {
  *
  * @throws {UsageError} If another process holds it (exit code 4), or a file of it is missing or unreadable (2).
  * @throws {CryptoError} If its key halves disagree (12).
- * @throws What {@linkcode openClient} throws.
+ * @throws What `openClient` throws.
  */
-export async function openHomeClient(
+export async function startHomeClient(
   paths: HomePaths,
-  { clock, output }: CommandContext,
-  { signal, direct = false, change = (debug) => debug }: OpenHomeClientOptions,
+  options: StartHomeClientOptions = {},
 ): Promise<HomeClient> {
+  const { signal, direct = false, clock = systemClock } = options;
+  const { change = (debug) => debug, onNotice = () => {} } = options;
   await using stack = new AsyncDisposableStack();
   const home = stack.use(await openHome(paths, { direct, clock, signal }));
-  for (const notice of home.notices) await tellNotice(notice, output);
+  for (const notice of home.notices) await onNotice(notice);
   // Whatever a process that was killed has left there is not true any more.
   await removeRunFile(paths);
   stack.defer(() => removeRunFile(paths));
@@ -101,37 +111,4 @@ function keepRegistration(
   store.remove(registration.identity);
   store.add(registration);
   store.setActive(registration.identity);
-}
-
-/** What only says that all is well is for those who look; the rest is for everyone. */
-async function tellNotice(
-  notice: HomeNotice,
-  output: CommandContext["output"],
-): Promise<void> {
-  const isGood = notice.kind === "tightened" || notice.kind === "takenOver";
-  if (isGood) await output.say(sayNotice(notice));
-  else await output.warn(sayNotice(notice));
-}
-
-function sayNotice(notice: HomeNotice): string {
-  switch (notice.kind) {
-    case "tightened": {
-      const { path, from } = notice.tightened;
-      return `${path} was open to others (mode ${
-        from.toString(8)
-      }); now it is not`;
-    }
-    case "moved":
-      return `${notice.path.from} is not there: using ${notice.path.to} instead`;
-    case "setAside":
-      return `a damaged database was put aside as ${notice.path}; a new one takes its place`;
-    case "killed":
-      return "the official client was killed in this home: what it kept of replies is not used";
-    case "damagedReplies":
-      return `${notice.path} is damaged: what the official client kept of replies is not used`;
-    case "takenOver":
-      return `took over ${notice.blocks} reply blocks and ${notice.keys} reply keys of the official client`;
-    default:
-      return notice satisfies never;
-  }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../async/clock.ts";
-import { directorySource, type NetworkSource } from "../client/directory.ts";
-import { networkSource } from "../client/network_source.ts";
+import { directorySource, type NetworkSource } from "./directory.ts";
+import { networkSource } from "./network_source.ts";
 import { UsageError } from "../errors.ts";
 import type { ClientConfig } from "../home/config.ts";
 import { readHomeNetwork } from "../home/home_network.ts";

@@ -1,0 +1,35 @@
+import type { HomeNotice } from "../home/open_home.ts";
+import type { Output } from "./output.ts";
+
+/** What only says that all is well is for those who look; the rest is for everyone. */
+export async function tellNotice(
+  notice: HomeNotice,
+  output: Output,
+): Promise<void> {
+  const isGood = notice.kind === "tightened" || notice.kind === "takenOver";
+  if (isGood) await output.say(sayNotice(notice));
+  else await output.warn(sayNotice(notice));
+}
+
+function sayNotice(notice: HomeNotice): string {
+  switch (notice.kind) {
+    case "tightened": {
+      const { path, from } = notice.tightened;
+      return `${path} was open to others (mode ${
+        from.toString(8)
+      }); now it is not`;
+    }
+    case "moved":
+      return `${notice.path.from} is not there: using ${notice.path.to} instead`;
+    case "setAside":
+      return `a damaged database was put aside as ${notice.path}; a new one takes its place`;
+    case "killed":
+      return "the official client was killed in this home: what it kept of replies is not used";
+    case "damagedReplies":
+      return `${notice.path} is damaged: what the official client kept of replies is not used`;
+    case "takenOver":
+      return `took over ${notice.blocks} reply blocks and ${notice.keys} reply keys of the official client`;
+    default:
+      return notice satisfies never;
+  }
+}
