@@ -5,7 +5,7 @@
  */
 import { type Clock, systemClock } from "../../lib/async/clock.ts";
 import type { MixnetClient } from "../../lib/client/client.ts";
-import type { Connect } from "../../lib/client/gateway_connect.ts";
+import type { Connect } from "../../lib/client/dial.ts";
 import { startClient } from "../../lib/client/start_client.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { formatRecipient } from "../../lib/message/recipient.ts";

@@ -1,66 +1,41 @@
+import { CLI } from "../support/cli_process.ts";
+import { Testbed } from "../support/testbed.ts";
 import { figure, median } from "./stats.ts";
 
 const RUNS = 25;
 
-const ROOT = new URL("../../", import.meta.url);
-
 /** How long `whoami` takes as a whole process on a warm cache, in turns with a program that does nothing. */
 export async function benchWhoami(): Promise<string> {
-  const folder = await Deno.makeTempDir({ prefix: "nymwire-bench-" });
-  try {
-    const empty = `${folder}/empty.ts`;
-    await Deno.writeTextFile(empty, "");
-    const env = { HOME: folder, XDG_CONFIG_HOME: folder };
-    const nymwire = (...args: readonly string[]) =>
-      timeOf(["-A", "--config", "deno.json", "main.ts", ...args], env);
-    await Deno.writeTextFile(`${folder}/none`, "");
-    await makeHome(env);
-    await timeOf([empty], env);
-    await nymwire("whoami", "--id", "bench");
-    const [nothing, whoami]: [number[], number[]] = [[], []];
-    for (let run = 0; run < RUNS; run++) {
-      nothing.push(await timeOf([empty], env));
-      whoami.push(await nymwire("whoami", "--id", "bench"));
-    }
-    const [a, b] = [median(nothing), median(whoami)];
-    return `whoami ${figure(b)} ms, an empty program ${figure(a)} ms, ${
-      figure(b / a)
-    } times`;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+  await using testbed = await Testbed.create();
+  const network = await testbed.network();
+  await testbed.init("bench", "--network", network.apiUrl);
+  await network.process.end();
+  const empty = testbed.path("empty.ts");
+  await Deno.writeTextFile(empty, "");
+  const nothing = () => timeOf([...CLI.slice(0, -1), empty], testbed);
+  const whoami = () => timeOf([...CLI, "whoami", "--id", "bench"], testbed);
+  await nothing();
+  await whoami();
+  const times = { nothing: [] as number[], whoami: [] as number[] };
+  for (let run = 0; run < RUNS; run++) {
+    times.nothing.push(await nothing());
+    times.whoami.push(await whoami());
   }
-}
-
-/** A home as `init` leaves it. */
-async function makeHome(env: Record<string, string>): Promise<void> {
-  const command = [
-    "main.ts",
-    "network",
-    "up",
-    "--port",
-    "0",
-    "--",
-    Deno.execPath(),
-    "run",
-    "-A",
-    "main.ts",
-    "init",
-    "--id",
-    "bench",
-  ];
-  await timeOf(["-A", ...command], env);
+  const [a, b] = [median(times.nothing), median(times.whoami)];
+  return `whoami ${figure(b)} ms, an empty program ${figure(a)} ms, ${
+    figure(b / a)
+  } times as long`;
 }
 
 /** Milliseconds from the start of a program to its end. */
 async function timeOf(
-  args: readonly string[],
-  env: Record<string, string>,
+  [command, ...args]: readonly string[],
+  { base }: Testbed,
 ): Promise<number> {
   const start = performance.now();
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", ...args],
-    cwd: ROOT,
-    env,
+  const { success, stderr } = await new Deno.Command(command!, {
+    args,
+    env: { NYMWIRE_HOME: base },
     stdout: "piped",
     stderr: "piped",
   }).output();
