@@ -20,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   whoami: async () => (await import("./whoami.ts")).benchWhoami,
   idle: async () => (await import("./idle.ts")).benchIdle,
   departures: async () => (await import("./departures.ts")).benchDepartures,
+  websocket: async () => (await import("./websocket.ts")).benchWebsocket,
 };
 
 if (import.meta.main) {
