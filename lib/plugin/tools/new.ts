@@ -2,6 +2,9 @@ import { UsageError } from "../../errors.ts";
 import { join } from "../../home/paths.ts";
 import { PLUGIN_NAME } from "../meta.ts";
 
+/** What a plugin imports its types from. */
+const MODULE = JSON.stringify("nymwire");
+
 /** Options of {@linkcode newPlugin}. */
 export interface NewPluginOptions {
   /** The folder that the plugin's own folder is made in. */
@@ -48,7 +51,7 @@ export async function newPlugin(
 }
 
 function source(name: string): string {
-  return `import type { Plugin } from "nymwire";
+  return `import type { Plugin } from ${MODULE};
 
 /** Answers every message that can be answered, and passes all of them on in capitals. */
 export default {
