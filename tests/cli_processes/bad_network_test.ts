@@ -210,8 +210,8 @@ Deno.test("init and send with a directory or a gateway that does not do what it 
       await using gateway = new GatewayDouble(() => {});
       await withGateway(gateway.port, {
         code: 6,
-        limit: "2s",
-        says: /registering with gateway .{6}…: the time limit of 2s is reached/,
+        limit: "5s",
+        says: /registering with gateway .{6}…: the time limit of 5s is reached/,
       });
     },
   });
