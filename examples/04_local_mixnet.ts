@@ -7,7 +7,7 @@ console.log(mixnet.nodes.map(({ name }) => name).join(" "));
 
 await using alice = await openClient({ network: mixnet.apiUrl });
 await using bob = await openClient({ network: mixnet.apiUrl });
-const body = crypto.getRandomValues(new Uint8Array(20_000));
+const body = crypto.getRandomValues(new Uint8Array(5_000));
 await alice.send({
   target: { kind: "recipient", recipient: bob.address },
   body,
