@@ -1,5 +1,5 @@
 /**
- * Measures what the README promises: `deno task bench [name…]`, `--large` for 10 MB as well. Each bench prints one line of
+ * Measures what the README promises: `deno task bench [name…]`, `--large` for what takes minutes. Each bench prints one line of
  * figures and the command that repeats it. What packets, plugins and streams cost in detail: `deno bench -A tests/bench/`.
  */
 import { parseArgs } from "@std/cli/parse-args";
@@ -20,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   whoami: async () => (await import("./whoami.ts")).benchWhoami,
   idle: async () => (await import("./idle.ts")).benchIdle,
   departures: async () => (await import("./departures.ts")).benchDepartures,
+  day: async () => (await import("./day.ts")).benchDay,
   websocket: async () => (await import("./websocket.ts")).benchWebsocket,
 };
 
