@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import type { Bytes } from "../bytes/brand.ts";
+import { equal } from "../bytes/equal.ts";
 import { wipe } from "../bytes/wipe.ts";
 
 /** The two curves of RFC 8410 whose keys are 32 raw bytes. */
@@ -34,13 +35,31 @@ export function secretKeyObject(
   }
 }
 
+/** A native key that was made before, and of what. */
+interface KnownKey {
+  readonly curve: KeyCurve;
+  readonly bytes: Bytes;
+  readonly key: KeyObject;
+}
+
+/**
+ * Native keys by the array that they were made of. The keys of nodes come back in every packet, and making one costs a
+ * sixth of what is done with it.
+ */
+const known = new WeakMap<Uint8Array, KnownKey>();
+
 /** Make a native key of raw public bytes. */
 export function publicKeyObject(
   curve: KeyCurve,
   bytes: Uint8Array,
 ): KeyObject {
-  const key = der(DER_PREFIX[curve].public, bytes);
-  return createPublicKey({ key, format: "der", type: "spki" });
+  const before = known.get(bytes);
+  // An array can have been filled with something else meanwhile.
+  if (before?.curve === curve && equal(before.bytes, bytes)) return before.key;
+  const encoded = der(DER_PREFIX[curve].public, bytes);
+  const key = createPublicKey({ key: encoded, format: "der", type: "spki" });
+  known.set(bytes, { curve, bytes: bytes.slice() as Bytes, key });
+  return key;
 }
 
 /** The raw public half of a native secret key. */

@@ -81,3 +81,17 @@ Deno.test("x25519() refuses keys of other lengths", () => {
     assertThrows(() => x25519PublicKey(wrong), RangeError);
   }
 });
+
+Deno.test("x25519() goes by what an array holds now, not by what it held before", () => {
+  const [alice, bob, carol] = [1, 2, 3].map((n) =>
+    generateX25519(() => new Uint8Array(32).fill(n))
+  );
+  const array = bob!.public.slice();
+  const withBob = x25519(alice!.secret, array);
+  assertEquals(withBob, x25519(bob!.secret, alice!.public));
+  array.set(carol!.public);
+  assertEquals(
+    x25519(alice!.secret, array),
+    x25519(carol!.secret, alice!.public),
+  );
+});
