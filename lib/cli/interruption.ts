@@ -19,6 +19,13 @@ export class Interruption extends NymError {
   }
 }
 
+/** What to do after an interruption, by what became of the message that was being sent. */
+export function adviceAfter(mayArrive: boolean | null): string {
+  return mayArrive
+    ? "What has left cannot be called back"
+    : "Run it again to start over";
+}
+
 /** Nobody reads our output any more: the command ends quietly. */
 export class ClosedOutput extends NymError {
   override name = "ClosedOutput";

@@ -10,7 +10,12 @@ import {
   UsageError,
 } from "../errors.ts";
 import { escapeLine } from "./escape.ts";
-import { ClosedOutput, Interruption, TimeLimit } from "./interruption.ts";
+import {
+  adviceAfter,
+  ClosedOutput,
+  Interruption,
+  TimeLimit,
+} from "./interruption.ts";
 import type { Output } from "./output.ts";
 
 /** What a command ends with for an error that does not say so itself, and what to advise; the first class that fits. */
@@ -96,12 +101,9 @@ function withFate(message: string, mayArrive: boolean | null): string {
 }
 
 function adviceFor(error: NymError): string {
-  if (error instanceof Interruption) {
-    return error.mayArrive
-      ? "What has left cannot be called back"
-      : "Run it again to start over";
-  }
-  return "See what is possible with: nymwire help";
+  return error instanceof Interruption
+    ? adviceAfter(error.mayArrive ?? null)
+    : "See what is possible with: nymwire help";
 }
 
 /** What the platform throws: files that are not there, a time limit of a signal, and mistakes of this program. */

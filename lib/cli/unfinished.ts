@@ -1,5 +1,5 @@
 import { NymError } from "../errors.ts";
-import { ClosedOutput } from "./interruption.ts";
+import { adviceAfter, ClosedOutput, Interruption } from "./interruption.ts";
 import { describe } from "./report.ts";
 
 /** The same error, saying what became of the message that was being sent. */
@@ -13,12 +13,13 @@ export function unfinished(
     return error;
   }
   const { code, hint, ...told } = describe(error);
+  const fate = told.mayArrive ?? mayArrive;
   const message = error instanceof NymError ? error.message : told.message;
   return new NymError(`${message}${done}`, {
     cause: error,
     exitCode: code,
-    hint,
-    mayArrive: told.mayArrive ?? mayArrive,
+    hint: error instanceof Interruption ? adviceAfter(fate) : hint,
+    mayArrive: fate,
   });
 }
 
