@@ -7,6 +7,7 @@ import {
 import { type HomePaths, homePaths } from "../../lib/home/paths.ts";
 import { readRunState } from "../../lib/home/run_file.ts";
 import { Nymwire } from "../support/nymwire.ts";
+import { objectsOf } from "../support/objects.ts";
 
 Deno.test("the main job: network, two clients, a message and a file, and nothing left behind", async () => {
   await using nymwire = await Nymwire.create();
@@ -133,14 +134,15 @@ Deno.test("run --local --init is all of it in one process, and tells a service m
     ["run", "--id", "x", "--local", "--init", "--port", "0", "--json"],
     { env: { NOTIFY_SOCKET: path, WATCHDOG_USEC: "60000000" } },
   );
-  const line = JSON.parse(await run.firstLine());
-  assertEquals([line.v, line.type], [1, "ready"]);
+  const [line] = objectsOf(await run.firstLine());
+  assertEquals(line?.["type"], "ready");
+  const url = String(line?.["url"]);
   const word = async () =>
     new TextDecoder().decode((await socket.receive())[0]);
   assertEquals(await word(), "WATCHDOG=1");
-  assertEquals(await word(), `READY=1\nSTATUS=listening on ${line.url}`);
+  assertEquals(await word(), `READY=1\nSTATUS=listening on ${url}`);
   // A program in any language: its own address, and a message to itself.
-  const program = new WebSocket(line.url);
+  const program = new WebSocket(url);
   const messages: string[] = [];
   const done = Promise.withResolvers<void>();
   program.onopen = () => program.send('{"type":"selfAddress"}');
@@ -198,8 +200,9 @@ Deno.test("commands on one home join the one that holds it, and take over when i
   other.kill("SIGTERM");
   const { code, stdout } = await other.ended;
   assertEquals(code, 0);
-  const told = stdout.trim().split("\n").map((line) => JSON.parse(line))
-    .map(({ text, state, type }) => text ?? state ?? type);
+  const told = objectsOf(stdout).map(({ text, state, type }) =>
+    text ?? state ?? type
+  );
   assertEquals(told.filter((text) => text !== "reconnecting"), [
     "one",
     "connected",

@@ -9,6 +9,7 @@ import {
 import { nymwire, type World } from "../../lib/cli/nymwire.ts";
 import type { Mailbox } from "../../lib/mailbox/mailbox.ts";
 import { FakeClock } from "./fake_clock.ts";
+import { objectsOf } from "./objects.ts";
 
 /** A {@linkcode Sink} that keeps what is written. */
 export class FakeSink implements Sink {
@@ -41,10 +42,9 @@ export class FakeSink implements Sink {
     return new TextDecoder().decode(this.bytes);
   }
 
-  /** The lines as JSON. */
+  /** The lines as the objects of `--json`, checked against their schemas. */
   get objects(): Record<string, unknown>[] {
-    return this.text.split("\n").filter((line) => line !== "")
-      .map((line) => JSON.parse(line));
+    return objectsOf(this.text);
   }
 }
 
