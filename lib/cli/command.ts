@@ -13,9 +13,16 @@ import type { InitCommand } from "./definitions/init.ts";
 import type { ListenCommand } from "./definitions/listen.ts";
 import type { NetworkUpCommand } from "./definitions/network.ts";
 import type { PipeCommand } from "./definitions/pipe.ts";
+import type {
+  PluginCheckCommand,
+  PluginListCommand,
+  PluginNewCommand,
+  PluginTestCommand,
+} from "./definitions/plugin.ts";
 import type { RequestCommand } from "./definitions/request.ts";
 import type { RunCommand } from "./definitions/run.ts";
 import type { SendCommand } from "./definitions/send.ts";
+import type { UpgradeCommand } from "./definitions/upgrade.ts";
 import type { WhoamiCommand } from "./definitions/whoami.ts";
 
 /** Every command, as parsed. */
@@ -27,10 +34,15 @@ export type Command =
   | WhoamiCommand
   | InitCommand
   | RunCommand
+  | UpgradeCommand
   | GatewaysListCommand
   | GatewaysAddCommand
   | GatewaysSwitchCommand
   | NetworkUpCommand
+  | PluginNewCommand
+  | PluginCheckCommand
+  | PluginTestCommand
+  | PluginListCommand
   | ConfigShowCommand
   | CompletionsCommand
   | HelpCommand

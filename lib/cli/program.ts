@@ -1,7 +1,8 @@
 import { Command, type CommandUnknownOpts } from "commander";
 import { anyCommand, COMMON_GROUP } from "./definitions/common.ts";
 import { examplesText } from "./examples.ts";
-import { type Branch, type Leaf, TREE } from "./tree.ts";
+import type { Leaf } from "./definitions/leaf.ts";
+import { type Branch, TREE } from "./tree.ts";
 
 /** What {@linkcode buildProgram} needs. */
 export interface ProgramOptions {

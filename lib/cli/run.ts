@@ -37,6 +37,9 @@ export async function run(
     case "config show":
       return (await import("./commands/config_show.ts"))
         .runConfigShow(command, context);
+    case "upgrade":
+      return (await import("./commands/upgrade.ts"))
+        .runUpgrade(command, context);
     case "gateways list":
       return (await import("./commands/gateways_list.ts"))
         .runGatewaysList(command, context);
@@ -46,6 +49,18 @@ export async function run(
     case "gateways switch":
       return (await import("./commands/gateways_change.ts"))
         .runGatewaysSwitch(command, context);
+    case "plugin new":
+      return (await import("./commands/plugin.ts"))
+        .runPluginNew(command, context);
+    case "plugin check":
+      return (await import("./commands/plugin.ts"))
+        .runPluginCheck(command, context);
+    case "plugin test":
+      return (await import("./commands/plugin.ts"))
+        .runPluginTest(command, context);
+    case "plugin list":
+      return (await import("./commands/plugin.ts"))
+        .runPluginList(command, context);
     default:
       return command satisfies never;
   }

@@ -1,28 +1,30 @@
-import type { CommandUnknownOpts } from "commander";
-import type { Command } from "./command.ts";
-import * as care from "./definitions/care.ts";
-import * as gateways from "./definitions/gateways.ts";
-import { defineInit } from "./definitions/init.ts";
-import { legacyGiven } from "./definitions/legacy.ts";
-import { checkListen, defineListen } from "./definitions/listen.ts";
-import { defineNetworkUp } from "./definitions/network.ts";
-import { checkPipe, definePipe } from "./definitions/pipe.ts";
-import { checkRequest, defineRequest } from "./definitions/request.ts";
-import { checkRun, defineRun } from "./definitions/run.ts";
-import { checkSend, defineSend } from "./definitions/send.ts";
-import { checkWhoami, defineWhoami } from "./definitions/whoami.ts";
-
-/** A command's definition, and how its object is made from the values of its options. */
-export interface Leaf {
-  readonly definition: CommandUnknownOpts;
-  make(): Command;
-  /**
-   * Refuse combinations of flags without meaning.
-   *
-   * @throws {UsageError}
-   */
-  check(): void;
-}
+import {
+  completeLeaf,
+  completionsLeaf,
+  configShowLeaf,
+  helpLeaf,
+} from "./definitions/care.ts";
+import {
+  gatewaysAddLeaf,
+  gatewaysListLeaf,
+  gatewaysSwitchLeaf,
+} from "./definitions/gateways.ts";
+import { initLeaf } from "./definitions/init.ts";
+import type { Leaf } from "./definitions/leaf.ts";
+import { listenLeaf } from "./definitions/listen.ts";
+import { networkUpLeaf } from "./definitions/network.ts";
+import { pipeLeaf } from "./definitions/pipe.ts";
+import {
+  pluginCheckLeaf,
+  pluginListLeaf,
+  pluginNewLeaf,
+  pluginTestLeaf,
+} from "./definitions/plugin.ts";
+import { requestLeaf } from "./definitions/request.ts";
+import { runLeaf } from "./definitions/run.ts";
+import { sendLeaf } from "./definitions/send.ts";
+import { upgradeLeaf } from "./definitions/upgrade.ts";
+import { whoamiLeaf } from "./definitions/whoami.ts";
 
 /** A word of the command line: a command, or a group of them. */
 export interface Branch {
@@ -37,111 +39,79 @@ export interface Branch {
   readonly branches?: readonly Branch[];
 }
 
+const GATEWAYS = {
+  list: {
+    summary: "Print the home's gateways, the active one marked",
+    leaf: gatewaysListLeaf,
+  },
+  add: {
+    summary: "Register with one more gateway, and use it",
+    leaf: gatewaysAddLeaf,
+  },
+  switch: {
+    summary: "Use another of the home's gateways from the next start on",
+    leaf: gatewaysSwitchLeaf,
+  },
+} as const;
+
 /** Every word there is, in the order of help. */
 export const TREE: readonly Branch[] = [
   {
     name: "send",
     summary: "Send messages",
     heading: "Talk:",
-    leaf: () => {
-      const send = defineSend();
-      return leaf(
-        send,
-        () => ({ kind: "send", text: send.processedArgs[0], ...send.opts() }),
-        checkSend,
-      );
-    },
+    leaf: sendLeaf,
   },
   {
     name: "listen",
     summary: "Print messages as they arrive",
     heading: "Talk:",
-    leaf: () => {
-      const listen = defineListen();
-      return leaf(
-        listen,
-        () => ({ kind: "listen", ...listen.opts() }),
-        checkListen,
-      );
-    },
+    leaf: listenLeaf,
   },
   {
     name: "request",
     summary: "Ask anonymously and print the answer",
     heading: "Talk:",
-    leaf: () => {
-      const request = defineRequest();
-      return leaf(
-        request,
-        () => ({
-          kind: "request",
-          text: request.processedArgs[0],
-          ...request.opts(),
-        }),
-        checkRequest,
-      );
-    },
+    leaf: requestLeaf,
   },
   {
     name: "pipe",
     summary: "A two-way byte stream in order",
     heading: "Talk:",
-    leaf: () => {
-      const pipe = definePipe();
-      return leaf(
-        pipe,
-        () => ({ kind: "pipe", input: pipe.processedArgs[0], ...pipe.opts() }),
-        checkPipe,
-      );
-    },
+    leaf: pipeLeaf,
   },
   {
     name: "whoami",
     summary: "Print this client's address",
     heading: "Identity:",
-    leaf: () => {
-      const whoami = defineWhoami();
-      return leaf(
-        whoami,
-        () => ({ kind: "whoami", ...whoami.opts() }),
-        checkWhoami,
-      );
-    },
+    leaf: whoamiLeaf,
   },
   {
     name: "init",
     summary: "Make a client: keys, a gateway, a home",
     heading: "Client:",
-    leaf: () => {
-      const init = defineInit();
-      return leaf(init, () => ({
-        kind: "init",
-        legacy: legacyGiven(init, "init"),
-        ...init.opts(),
-      }));
-    },
+    leaf: initLeaf,
   },
   {
     name: "run",
     summary: "Run the client: its websocket, its traffic",
     heading: "Client:",
-    leaf: () => {
-      const run = defineRun();
-      return leaf(
-        run,
-        () => ({ kind: "run", legacy: legacyGiven(run, "run"), ...run.opts() }),
-        checkRun,
-      );
-    },
+    leaf: runLeaf,
+  },
+  {
+    name: "upgrade",
+    summary: "Bring a home of an older layout up to date",
+    heading: "Client:",
+    leaf: upgradeLeaf,
   },
   {
     name: "gateways",
     summary: "The gateways of a client",
     heading: "Client:",
     branches: [
-      gatewaysList("list", "Client:"),
-      gatewaysAdd("add", "Client:"),
-      gatewaysSwitch("switch", "Client:"),
+      { name: "list", heading: "Client:", ...GATEWAYS.list },
+      { name: "add", heading: "Client:", ...GATEWAYS.add },
+      { name: "switch", heading: "Client:", ...GATEWAYS.switch },
     ],
   },
   {
@@ -152,15 +122,39 @@ export const TREE: readonly Branch[] = [
       name: "up",
       summary: "Start a directory, mix nodes and gateways",
       heading: "Network:",
-      leaf: () => {
-        const up = defineNetworkUp();
-        return leaf(up, () => ({
-          kind: "network up",
-          command: up.processedArgs[0],
-          ...up.opts(),
-        }));
-      },
+      leaf: networkUpLeaf,
     }],
+  },
+  {
+    name: "plugin",
+    summary: "Plugins: new, check, test, list",
+    heading: "Extend:",
+    branches: [
+      {
+        name: "new",
+        summary: "Write a plugin to start from",
+        heading: "Extend:",
+        leaf: pluginNewLeaf,
+      },
+      {
+        name: "check",
+        summary: "Say what a plugin asks for, and whether it can be used",
+        heading: "Extend:",
+        leaf: pluginCheckLeaf,
+      },
+      {
+        name: "test",
+        summary: "Run a plugin's cases",
+        heading: "Extend:",
+        leaf: pluginTestLeaf,
+      },
+      {
+        name: "list",
+        summary: "Print the plugins that commands would use",
+        heading: "Extend:",
+        leaf: pluginListLeaf,
+      },
+    ],
   },
   {
     name: "config",
@@ -170,122 +164,28 @@ export const TREE: readonly Branch[] = [
       name: "show",
       summary: "Print every setting and where it comes from",
       heading: "Care:",
-      leaf: () => {
-        const show = care.defineConfigShow();
-        return leaf(show, () => ({
-          kind: "config show",
-          given: flagsOf(show),
-          ...show.opts(),
-        }));
-      },
+      leaf: configShowLeaf,
     }],
   },
   {
     name: "completions",
     summary: "Print a script that completes our words in a shell",
     heading: "Care:",
-    leaf: () => {
-      const completions = care.defineCompletions();
-      return leaf(completions, () => ({
-        kind: "completions",
-        shell: completions.processedArgs[0],
-        ...completions.opts(),
-      }));
-    },
+    leaf: completionsLeaf,
   },
   {
     name: "help",
     summary: "Explain a command or a topic",
     heading: "Care:",
-    leaf: () => {
-      const help = care.defineHelp();
-      return leaf(
-        help,
-        () => ({ kind: "help", topic: help.processedArgs[0], ...help.opts() }),
-      );
-    },
+    leaf: helpLeaf,
   },
   // The official client's names, for scripts that use them.
-  gatewaysList("list-gateways"),
-  gatewaysAdd("add-gateway"),
-  gatewaysSwitch("switch-gateway"),
+  { name: "list-gateways", ...GATEWAYS.list },
+  { name: "add-gateway", ...GATEWAYS.add },
+  { name: "switch-gateway", ...GATEWAYS.switch },
   {
     name: "complete",
     summary: "Suggest words for a shell",
-    leaf: () => {
-      const complete = care.defineComplete();
-      return leaf(complete, () => ({
-        kind: "complete",
-        words: complete.processedArgs[0],
-        ...complete.opts(),
-      }));
-    },
+    leaf: completeLeaf,
   },
 ];
-
-function gatewaysList(name: string, heading?: string): Branch {
-  return branch(
-    name,
-    "Print the home's gateways, the active one marked",
-    heading,
-    () => {
-      const list = gateways.defineGatewaysList();
-      return leaf(list, () => ({ kind: "gateways list", ...list.opts() }));
-    },
-  );
-}
-
-function gatewaysAdd(name: string, heading?: string): Branch {
-  return branch(
-    name,
-    "Register with one more gateway, and use it",
-    heading,
-    () => {
-      const add = gateways.defineGatewaysAdd();
-      return leaf(add, () => ({
-        kind: "gateways add",
-        identity: add.processedArgs[0],
-        ...add.opts(),
-      }));
-    },
-  );
-}
-
-function gatewaysSwitch(name: string, heading?: string): Branch {
-  return branch(
-    name,
-    "Use another of the home's gateways from the next start on",
-    heading,
-    () => {
-      const change = gateways.defineGatewaysSwitch();
-      return leaf(change, () => ({
-        kind: "gateways switch",
-        identity: change.processedArgs[0],
-        ...change.opts(),
-      }));
-    },
-  );
-}
-
-function branch(
-  name: string,
-  summary: string,
-  heading: string | undefined,
-  leaf: () => Leaf,
-): Branch {
-  return { name, summary, leaf, ...(heading ? { heading } : {}) };
-}
-
-/** The options that were given as flags, before or after the command's name. */
-function flagsOf(command: CommandUnknownOpts): string[] {
-  return command.options.map((option) => option.attributeName())
-    .filter((name) => command.getOptionValueSource(name) === "cli");
-}
-
-function leaf<C extends Command>(
-  definition: CommandUnknownOpts,
-  make: () => C,
-  check: (command: C) => void = () => {},
-): Leaf {
-  return { definition, make, check: () => check(make()) };
-}

@@ -148,7 +148,6 @@ Deno.test("parseArgs() refuses options where they mean nothing", () => {
   refused("nymwire listen --raw --join nul", "--raw together with --join");
   refused("nymwire listen --answer", "--answer without --exec");
   refused("nymwire listen --jobs 2", "--jobs without --exec");
-  refused("nymwire listen --on-error drop", "--on-error without --exec");
   refused(
     "nymwire listen --exec x --out-dir d",
     "--exec together with --out-dir",

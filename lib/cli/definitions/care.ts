@@ -1,6 +1,7 @@
-import { Argument } from "commander";
+import { Argument, type CommandUnknownOpts } from "commander";
 import { anyCommand } from "./common.ts";
 import type { Parsed } from "./parsed.ts";
+import { type Leaf, leaf } from "./leaf.ts";
 
 /** The shells that completions exist for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
@@ -54,3 +55,48 @@ export function defineComplete() {
 export type CompleteCommand =
   & Parsed<"complete", typeof defineComplete>
   & { readonly words: readonly string[] };
+
+/** `config show`, from its words to its object. */
+export function configShowLeaf(): Leaf {
+  const show = defineConfigShow();
+  return leaf(show, () => ({
+    kind: "config show",
+    given: flagsOf(show),
+    ...show.opts(),
+  }));
+}
+
+/** `completions`, from its words to its object. */
+export function completionsLeaf(): Leaf {
+  const completions = defineCompletions();
+  return leaf(completions, () => ({
+    kind: "completions",
+    shell: completions.processedArgs[0],
+    ...completions.opts(),
+  }));
+}
+
+/** `help`, from its words to its object. */
+export function helpLeaf(): Leaf {
+  const help = defineHelp();
+  return leaf(
+    help,
+    () => ({ kind: "help", topic: help.processedArgs[0], ...help.opts() }),
+  );
+}
+
+/** `complete`, from its words to its object. */
+export function completeLeaf(): Leaf {
+  const complete = defineComplete();
+  return leaf(complete, () => ({
+    kind: "complete",
+    words: complete.processedArgs[0],
+    ...complete.opts(),
+  }));
+}
+
+/** The options that were given as flags, before or after the command's name. */
+function flagsOf(command: CommandUnknownOpts): string[] {
+  return command.options.map((option) => option.attributeName())
+    .filter((name) => command.getOptionValueSource(name) === "cli");
+}

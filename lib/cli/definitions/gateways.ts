@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { anyCommand, timeoutOption } from "./common.ts";
 import type { Parsed } from "./parsed.ts";
+import { type Leaf, leaf } from "./leaf.ts";
 
 /** Define `gateways list`. Old scripts know it by another name. */
 export function defineGatewaysList() {
@@ -49,3 +50,29 @@ export function defineGatewaysSwitch() {
 export type GatewaysSwitchCommand =
   & Parsed<"gateways switch", typeof defineGatewaysSwitch>
   & { readonly identity?: string | undefined };
+
+/** `gateways list`, from its words to its object. */
+export function gatewaysListLeaf(): Leaf {
+  const list = defineGatewaysList();
+  return leaf(list, () => ({ kind: "gateways list", ...list.opts() }));
+}
+
+/** `gateways add`, from its words to its object. */
+export function gatewaysAddLeaf(): Leaf {
+  const add = defineGatewaysAdd();
+  return leaf(add, () => ({
+    kind: "gateways add",
+    identity: add.processedArgs[0],
+    ...add.opts(),
+  }));
+}
+
+/** `gateways switch`, from its words to its object. */
+export function gatewaysSwitchLeaf(): Leaf {
+  const change = defineGatewaysSwitch();
+  return leaf(change, () => ({
+    kind: "gateways switch",
+    identity: change.processedArgs[0],
+    ...change.opts(),
+  }));
+}

@@ -1,8 +1,9 @@
 import { Option } from "commander";
 import { wholeNumber } from "../parse/number.ts";
 import { anyCommand, timeoutOption, valueOption } from "./common.ts";
-import { legacyOptions } from "./legacy.ts";
+import { legacyGiven, legacyOptions } from "./legacy.ts";
 import type { Parsed } from "./parsed.ts";
+import { type Leaf, leaf } from "./leaf.ts";
 
 /** Define `init`. */
 export function defineInit() {
@@ -37,3 +38,13 @@ export function portOption(description: string) {
 export type InitCommand =
   & Parsed<"init", typeof defineInit>
   & { readonly legacy: readonly string[] };
+
+/** `init`, from its words to its object. */
+export function initLeaf(): Leaf {
+  const init = defineInit();
+  return leaf(init, () => ({
+    kind: "init",
+    legacy: legacyGiven(init, "init"),
+    ...init.opts(),
+  }));
+}

@@ -3,6 +3,7 @@ import { parsePercent, wholeNumber } from "../parse/number.ts";
 import { anyCommand, valueOption } from "./common.ts";
 import { portOption } from "./init.ts";
 import type { Parsed } from "./parsed.ts";
+import { type Leaf, leaf } from "./leaf.ts";
 
 /** Define `network up`. */
 export function defineNetworkUp() {
@@ -42,3 +43,13 @@ export function defineNetworkUp() {
 export type NetworkUpCommand =
   & Parsed<"network up", typeof defineNetworkUp>
   & { readonly command: readonly string[] };
+
+/** `network up`, from its words to its object. */
+export function networkUpLeaf(): Leaf {
+  const up = defineNetworkUp();
+  return leaf(up, () => ({
+    kind: "network up",
+    command: up.processedArgs[0],
+    ...up.opts(),
+  }));
+}

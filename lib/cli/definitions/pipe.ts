@@ -5,6 +5,7 @@ import { wholeNumber } from "../parse/number.ts";
 import { shellWords } from "../parse/shell_words.ts";
 import { excludes, needs, talkCommand, valueOption } from "./common.ts";
 import type { Parsed } from "./parsed.ts";
+import { type Leaf, leaf } from "./leaf.ts";
 
 /** Define `pipe`. */
 export function definePipe() {
@@ -114,5 +115,15 @@ function checkGuard({ codeFile, anyone, exec, tcp }: PipeCommand): void {
       hint:
         "Add --code-file <file> on both sides, or --anyone to serve whoever knows the address",
     },
+  );
+}
+
+/** `pipe`, from its words to its object. */
+export function pipeLeaf(): Leaf {
+  const pipe = definePipe();
+  return leaf(
+    pipe,
+    () => ({ kind: "pipe", input: pipe.processedArgs[0], ...pipe.opts() }),
+    checkPipe,
   );
 }

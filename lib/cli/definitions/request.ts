@@ -16,6 +16,7 @@ import {
   rawOption,
 } from "./listen.ts";
 import type { Parsed } from "./parsed.ts";
+import { type Leaf, leaf } from "./leaf.ts";
 
 /** Define `request`. */
 export function defineRequest() {
@@ -65,4 +66,18 @@ export function checkRequest(command: RequestCommand): RequestCommand {
     });
   }
   return command;
+}
+
+/** `request`, from its words to its object. */
+export function requestLeaf(): Leaf {
+  const request = defineRequest();
+  return leaf(
+    request,
+    () => ({
+      kind: "request",
+      text: request.processedArgs[0],
+      ...request.opts(),
+    }),
+    checkRequest,
+  );
 }

@@ -6,6 +6,7 @@ import {
   webSocketUrl,
 } from "./common.ts";
 import type { Parsed } from "./parsed.ts";
+import { type Leaf, leaf } from "./leaf.ts";
 
 /** Define `whoami`. */
 export function defineWhoami() {
@@ -27,4 +28,14 @@ export type WhoamiCommand = Parsed<"whoami", typeof defineWhoami>;
 export function checkWhoami(command: WhoamiCommand): WhoamiCommand {
   if (command.url === undefined) needs(command, "--timeout", "--check");
   return command;
+}
+
+/** `whoami`, from its words to its object. */
+export function whoamiLeaf(): Leaf {
+  const whoami = defineWhoami();
+  return leaf(
+    whoami,
+    () => ({ kind: "whoami", ...whoami.opts() }),
+    checkWhoami,
+  );
 }
