@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
+import { assertEquals, assertFalse, assertRejects } from "@std/assert";
 import { ConnectionError, EXIT, NymError } from "../../lib/errors.ts";
 import { openState } from "../../lib/home/state/open_state.ts";
 import type { InboxStore } from "../../lib/home/stores.ts";
