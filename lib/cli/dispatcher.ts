@@ -2,8 +2,9 @@ import { EXIT, type ExitCode, NymError } from "../errors.ts";
 import type { Mailbox, Sending, Stage, Target } from "../mailbox/mailbox.ts";
 import type { Output } from "./output.ts";
 import { describe } from "./report.ts";
+import type { Share } from "./send_progress.ts";
 import { takeBack } from "./take_back.ts";
-import { nameOf, type TargetName, tellSent } from "./sent.ts";
+import { nameOf, type TargetName, tellSent, tellTaken } from "./sent.ts";
 import { unfinished } from "./unfinished.ts";
 
 /** How many messages are on their way at once; more wait. */
@@ -36,12 +37,13 @@ export interface Dispatch {
 /** Sends messages, several at a time, in order of the calls, and waits until each has reached its stage. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  /** Messages that have not reached their stage. */
-  readonly #open = new Set<Sending>();
+  /** Messages that have not reached their stage, and how long they are. */
+  readonly #open = new Map<Sending, number>();
   readonly #tasks = new Set<Promise<void>>();
   readonly #broken = new AbortController();
   readonly #signal: AbortSignal;
   #done = 0;
+  #doneBytes = 0;
   #faults = 0;
   #firstFault: unknown;
 
@@ -54,8 +56,21 @@ export class Dispatcher {
   /** How far the messages on their way have come: changes with every packet. */
   progress(): number {
     let progress = this.#done;
-    for (const sending of this.#open) progress += sending.progress ?? 0;
+    for (const sending of this.#open.keys()) progress += sending.progress ?? 0;
     return progress;
+  }
+
+  /** How far all of it has come. */
+  share(): Share {
+    // Every packet counts when it leaves, and again when it is acknowledged.
+    const steps = this.#options.stage === "acked" ? 2 : 1;
+    let [through, total, isKnown] = [this.#doneBytes, this.#doneBytes, true];
+    for (const [{ progress = 0, packets }, size] of this.#open) {
+      total += size;
+      if (packets === undefined) isKnown = false;
+      else through += size * Math.min(1, progress / (packets * steps));
+    }
+    return { through: isKnown ? through : undefined, total };
   }
 
   /**
@@ -73,7 +88,8 @@ export class Dispatcher {
     } catch (error) {
       return await this.reject(error, nameOf(dispatch.target), dispatch);
     }
-    this.#open.add(sending);
+    this.#open.set(sending, dispatch.body.length);
+    await tellTaken(dispatch.body.length, sending, this.#options.output);
     const task = this.#settle(sending, dispatch)
       .catch((error) => this.#broken.abort(error))
       .finally(() => this.#tasks.delete(task));
@@ -105,7 +121,7 @@ export class Dispatcher {
   async abandon(error: unknown): Promise<unknown> {
     this.#broken.abort(error);
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
-    const untouched = await Promise.all([...this.#open].map(takeBack));
+    const untouched = await Promise.all([...this.#open.keys()].map(takeBack));
     const before = this.#done > 0 ? `, after ${this.#done} messages` : "";
     return unfinished(error, untouched.some((all) => !all), before);
   }
@@ -143,6 +159,7 @@ export class Dispatcher {
     }
     this.#open.delete(sending);
     this.#done++;
+    this.#doneBytes += body.length;
     await tellSent({ name, size: body.length, surbs, sending, stage }, output);
   }
 }

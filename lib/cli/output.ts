@@ -48,6 +48,8 @@ const encoder = new TextEncoder();
 /** The two outputs of a command: results on stdout, talk on stderr, and what each may hold. */
 export class Output {
   readonly #options: OutputOptions;
+  /** Whether the last line on stderr is one that is drawn again and again. */
+  #drawn = false;
 
   /** Nothing is written yet. */
   constructor(options: OutputOptions) {
@@ -151,6 +153,7 @@ export class Output {
 
   /** Put a line in the place of the last one, on a terminal; an empty one takes it away. */
   async redraw(line: string): Promise<void> {
+    this.#drawn = line !== "";
     await this.forward(encoder.encode(`\r\x1b[K${line}`));
   }
 
@@ -166,8 +169,11 @@ export class Output {
   async #talk(text: string, style?: Style): Promise<void> {
     const { stderr } = this.#options;
     const shown = style ? this.#paint(text, style, stderr) : text;
+    // A line that is drawn again and again makes room.
+    const before = this.#drawn ? "\r\x1b[K" : "";
+    this.#drawn = false;
     try {
-      await stderr.write(encoder.encode(shown + "\n"));
+      await stderr.write(encoder.encode(`${before}${shown}\n`));
     } catch {
       // A closed stderr loses talk and nothing else: results and exit codes stand.
     }

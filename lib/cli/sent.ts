@@ -22,6 +22,18 @@ export type TargetName =
   | { readonly to: string }
   | { readonly replyTo: string };
 
+/** Tell whoever wants to know all that the client has taken a message on. */
+export async function tellTaken(
+  size: number,
+  { packets }: Sending,
+  output: Output,
+): Promise<void> {
+  const pieces = packets === undefined
+    ? ""
+    : ` in ${packets} ${packets === 1 ? "packet" : "packets"}`;
+  await output.detail(`handed over: ${formatSize(size)}${pieces}`);
+}
+
 /** Tell how far a message has come: a `sent` object, and talk. */
 export async function tellSent(sent: Sent, output: Output): Promise<void> {
   const { name, size, surbs, sending, stage } = sent;

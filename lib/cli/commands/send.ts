@@ -18,6 +18,7 @@ import {
 import type { PluginChain } from "../../plugin/chain.ts";
 import { observed, transformed } from "../plugins/outgoing.ts";
 import type { Plugins } from "../plugins/open.ts";
+import { SendProgress } from "../send_progress.ts";
 import { TimeLimiter } from "../time_limit.ts";
 import { notSent } from "../unfinished.ts";
 
@@ -104,7 +105,13 @@ async function sendAll(
   plugins?.use(mailbox);
   try {
     const stage = stageFor(command.wait, mailbox);
-    dispatcher = new Dispatcher({ mailbox, output, stage, signal });
+    const through = dispatcher = new Dispatcher({
+      mailbox,
+      output,
+      stage,
+      signal,
+    });
+    await using _line = new SendProgress(() => through.share(), context);
     try {
       for await (const record of messages) {
         await sendRecord(record, recipients, command, {
