@@ -106,7 +106,7 @@ Deno.test("StreamHub does not serve a caller who is gone", async () => {
   await using pair = pairOf(air({ loses: (number) => number > 1 }));
   const { caller, listener, address } = pair;
   const callers = listener.listen();
-  const gone = caller.dial(address, { openTimeout: 100 });
+  const gone = caller.dial(address, { openTimeout: 2500 });
   const first = callers.next();
   await assertRejects(() => gone.closed, ConnectionError, "no answer");
   await sleep(CLOCK, 31_000);
@@ -123,7 +123,7 @@ Deno.test("StreamHub answers a wrong code like silence", async () => {
   const before = pair.between.sent;
   const stranger = caller.dial(address, {
     code: new Uint8Array([2]),
-    openTimeout: 50,
+    openTimeout: 2500,
   });
   const error = await assertRejects(
     () => stranger.closed,
@@ -145,7 +145,7 @@ Deno.test("StreamHub does not believe a listener that cannot prove the code", as
   const callers = pair.listener.listen();
   const stream = pair.caller.dial(pair.address, {
     code: new Uint8Array([1]),
-    openTimeout: 50,
+    openTimeout: 2500,
   });
   const first = callers.next();
   await assertRejects(() => stream.closed, ConnectionError, "no answer");
@@ -223,24 +223,24 @@ Deno.test("StreamHub loses a peer that falls silent", async () => {
   let isCut = false;
   await using pair = pairOf(air({ loses: () => isCut }));
   const callers = pair.listener.listen();
-  const stream = pair.caller.dial(pair.address, { idle: 3000 });
+  const stream = pair.caller.dial(pair.address, { idle: 30_000 });
   await callers.next();
   await stream.opened;
   isCut = true;
   const error = await assertRejects(
     () => stream.closed,
     ConnectionError,
-    "silent for 3 s",
+    "silent for 30 s",
   );
   assertEquals(error.exitCode, EXIT.lost);
 });
 
 Deno.test("StreamHub keeps a stream open on which nothing happens", async () => {
   await using pair = pairOf(air());
-  const callers = pair.listener.listen({ idle: 3000 });
-  const stream = pair.caller.dial(pair.address, { idle: 3000 });
+  const callers = pair.listener.listen({ idle: 30_000 });
+  const stream = pair.caller.dial(pair.address, { idle: 30_000 });
   const { value: peer } = await callers.next();
-  await sleep(CLOCK, 20_000);
+  await sleep(CLOCK, 90_000);
   await Promise.all([stream.writable.close(), peer!.writable.close()]);
   await Promise.all([stream.closed, peer!.closed]);
 });

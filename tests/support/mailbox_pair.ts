@@ -1,6 +1,8 @@
 import { type Clock, sleep } from "../../lib/async/clock.ts";
+import { abortable } from "../../lib/async/abortable.ts";
 import { AsyncQueue } from "../../lib/async/queue.ts";
 import type { Bytes } from "../../lib/bytes/brand.ts";
+import { ed25519PublicKey } from "../../lib/crypto/ed25519.ts";
 import { EXIT, NymError } from "../../lib/errors.ts";
 import type {
   IncomingMessage,
@@ -71,13 +73,22 @@ export class Air implements AsyncDisposable {
 
   /** A new mailbox. */
   open(name: number): AirMailbox {
-    const key = () => new Uint8Array(32).fill(name);
-    const address = { identity: key(), encryption: key(), gateway: key() };
+    const address = addressOf(name);
     const box = new AirMailbox({
       air: this,
+      name,
       address,
       strongestStage: this.#options.strongestStage,
     });
+    this.#boxes.set(formatRecipient(address), box);
+    return box;
+  }
+
+  /** Open a mailbox again, with what it knew of its senders. */
+  reopen(before: AirMailbox): AirMailbox {
+    const { name, address, strongestStage } = before;
+    const options = { air: this, name, address, strongestStage };
+    const box = new AirMailbox(options, before);
     this.#boxes.set(formatRecipient(address), box);
     return box;
   }
@@ -125,12 +136,10 @@ export class AirMailbox implements Mailbox {
   readonly strongestStage: Stage;
   readonly closed: Promise<void>;
   readonly #air: Air;
+  readonly #name: number;
   readonly #incoming = new AsyncQueue<IncomingMessage>({ capacity: 1e6 });
-  readonly #senders = new Map<
-    string,
-    { recipient: Recipient; blocks: number }
-  >();
-  readonly #close: () => void;
+  readonly #senders: Map<string, { recipient: Recipient; blocks: number }>;
+  readonly #close: (error?: Error) => void;
   readonly #twins: AirMailbox[] = [];
   #seq = 0;
   /** Messages that a consumer took. */
@@ -141,14 +150,28 @@ export class AirMailbox implements Mailbox {
   readonly failures: Error[] = [];
 
   constructor(
-    options: { air: Air; address: Recipient; strongestStage: Stage },
+    options: {
+      air: Air;
+      name: number;
+      address: Recipient;
+      strongestStage: Stage;
+    },
+    before?: AirMailbox,
   ) {
+    this.#senders = before ? before.#senders : new Map();
     this.#air = options.air;
+    this.#name = options.name;
     this.address = options.address;
     this.strongestStage = options.strongestStage;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.closed = promise;
-    this.#close = resolve;
+    this.closed.catch(() => {}); // whoever waits has it
+    this.#close = (error) => error ? reject(error) : resolve();
+  }
+
+  /** What the test calls it. */
+  get name(): number {
+    return this.#name;
   }
 
   /** Reply blocks left for all senders. */
@@ -169,7 +192,7 @@ export class AirMailbox implements Mailbox {
     const copy = body.slice();
     if (target.kind === "recipient") {
       const senderTag = surbs > 0
-        ? this.address.identity.slice(0, 16) as SenderTag
+        ? new Uint8Array(16).fill(this.#name) as SenderTag
         : undefined;
       this.#air.carry(target.recipient, { body: copy, senderTag, surbs });
     } else {
@@ -209,8 +232,7 @@ export class AirMailbox implements Mailbox {
     },
   ): void {
     if (senderTag) {
-      const key = () => new Uint8Array(32).fill(senderTag[0]!);
-      const recipient = { identity: key(), encryption: key(), gateway: key() };
+      const recipient = addressOf(senderTag[0]!);
       const text = formatSenderTag(senderTag);
       const blocks = (this.#senders.get(text)?.blocks ?? 0) + surbs;
       this.#senders.set(text, { recipient, blocks });
@@ -239,8 +261,10 @@ export class AirMailbox implements Mailbox {
     }
   }
 
-  async *states(): AsyncGenerator<MailboxState> {
-    await this.closed;
+  async *states(
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<MailboxState> {
+    await abortable(this.closed, signal);
     yield { kind: "closed", reason: "the test is over" };
   }
 
@@ -248,11 +272,17 @@ export class AirMailbox implements Mailbox {
   twin(): AirMailbox {
     const twin = new AirMailbox({
       air: this.#air,
+      name: this.#name,
       address: this.address,
       strongestStage: this.strongestStage,
     });
     this.#twins.push(twin);
     return twin;
+  }
+
+  /** The mailbox of the same address once this one is closed: a client that was started again. */
+  successor(): AirMailbox {
+    return this.#air.reopen(this);
   }
 
   /** Forget all reply blocks, and with them whom to ask for more. */
@@ -262,16 +292,24 @@ export class AirMailbox implements Mailbox {
 
   /** Lose the client. */
   lose(error: Error): void {
-    this.#incoming.fail(error);
+    this.#incoming.close();
+    this.#close(error);
   }
 
   close(): Promise<void> {
     this.#incoming.close();
     this.#close();
-    return this.closed;
+    return this.closed.catch(() => {});
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** An address that looks like one: keys that are points of the curve. */
+function addressOf(name: number): Recipient {
+  const identity = ed25519PublicKey(new Uint8Array(32).fill(name));
+  const encryption = new Uint8Array(32).fill(name);
+  return { identity, encryption, gateway: identity };
 }

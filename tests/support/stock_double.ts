@@ -30,6 +30,8 @@ export interface StockDoubleOptions {
   silent?: boolean;
   /** Deliver what is sent to the own address. @default false */
   loop?: boolean;
+  /** Hears of each request that was understood. */
+  onRequest?: (request: NativeRequest) => void;
 }
 
 /**
@@ -68,6 +70,7 @@ export class StockDouble implements AsyncDisposable {
       laneLengths: [0],
       silent: false,
       loop: false,
+      onRequest: () => {},
       ...options,
     };
     this.#listener = Deno.listen({
@@ -192,6 +195,7 @@ export class StockDouble implements AsyncDisposable {
     try {
       const request = decodeRequest(frame, dialect, { strict: true });
       this.requests.push(request);
+      this.#options.onRequest(request);
       response = await this.#answer(request);
     } catch (error) {
       if (!(error instanceof NativeError)) throw error;

@@ -129,7 +129,10 @@ class Service {
       }
       if (tcp) {
         const { connectEnd } = await import("../pipe/tcp_end.ts");
-        return await connectEnd(tcp, this.#signal);
+        return await connectEnd(tcp, {
+          signal: this.#signal,
+          clock: context.clock,
+        });
       }
     } catch (error) {
       await stream.reset("failed", "what it serves cannot be reached");

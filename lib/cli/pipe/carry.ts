@@ -26,13 +26,11 @@ export async function carry(
   end: PipeEnd,
   { context, signal, ceiling }: CarryOptions,
 ): Promise<void> {
-  const { output } = context;
   let error: unknown;
   {
-    await using _line = ceiling !== undefined && output.isWatched &&
-        !output.json
-      ? new ProgressLine(stream, ceiling, context)
-      : undefined;
+    await using _line = ceiling === undefined
+      ? undefined
+      : new ProgressLine(stream, ceiling, context);
     try {
       await joinStream(stream, end, signal);
     } catch (cause) {

@@ -1,10 +1,14 @@
+import { abortable } from "../../async/abortable.ts";
+import { type Clock, sleep } from "../../async/clock.ts";
 import { ConnectionError, EXIT } from "../../errors.ts";
 import { formatHostPort, type HostPort } from "../parse/host_port.ts";
-import { abortableChunks } from "./chunks.ts";
 import type { PipeEnd } from "./end.ts";
 
 /** How long a server may take to accept a connection, in milliseconds. */
 const CONNECT_TIME = 10_000;
+
+/** How much is read at once. */
+const READ_SIZE = 64 * 1024;
 
 /**
  * Connect to a server.
@@ -14,23 +18,29 @@ const CONNECT_TIME = 10_000;
  */
 export async function connectEnd(
   server: HostPort,
-  signal: AbortSignal,
+  { signal, clock }: { signal: AbortSignal; clock: Clock },
 ): Promise<PipeEnd> {
-  const deadline = AbortSignal.timeout(CONNECT_TIME);
+  const late = new AbortController();
+  const connected = new AbortController();
+  const waiting = sleep(clock, CONNECT_TIME, connected.signal)
+    .then(() => late.abort(), () => {});
   try {
     const connection = await Deno.connect({
       hostname: server.host,
       port: server.port,
-      signal: AbortSignal.any([signal, deadline]),
+      signal: AbortSignal.any([signal, late.signal]),
     });
     return tcpEnd(connection);
   } catch (cause) {
     signal.throwIfAborted();
-    const why = deadline.aborted ? "no answer" : (cause as Error).message;
+    const why = late.signal.aborted ? "no answer" : (cause as Error).message;
     throw new ConnectionError(
       `Cannot connect to ${formatHostPort(server)}: ${why}`,
       { cause, hint: "Check that a server listens there" },
     );
+  } finally {
+    connected.abort();
+    await waiting;
   }
 }
 
@@ -41,42 +51,44 @@ export function tcpEnd(connection: Deno.TcpConn): PipeEnd {
   } catch {
     // The peer is gone already; the first read or write will say so.
   }
-  const writer = connection.writable.getWriter();
-  writer.closed.catch(() => {}); // whoever writes has it
-  let isRead = false;
+  let isOpen = true;
   return {
+    // Not its web streams: the end of one of them would close both directions.
     async *chunks(signal) {
-      isRead = true;
-      try {
-        yield* abortableChunks(connection.readable, signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        throw lost(error);
+      for (;;) {
+        const buffer = new Uint8Array(READ_SIZE);
+        let length: number | null;
+        try {
+          length = await abortable(connection.read(buffer), signal);
+        } catch (error) {
+          signal.throwIfAborted();
+          throw lost(error);
+        }
+        if (length === null) return;
+        yield buffer.subarray(0, length);
       }
     },
     async write(chunk) {
       try {
-        await writer.write(chunk);
+        for (let rest = chunk; rest.length > 0;) {
+          rest = rest.subarray(await connection.write(rest));
+        }
       } catch (error) {
         throw lost(error);
       }
     },
     async end() {
       try {
-        await writer.close();
+        await connection.closeWrite();
       } catch {
         // The other side has closed both directions: by now it was given everything.
       }
     },
     finished: () => Promise.resolve(),
-    async [Symbol.asyncDispose]() {
-      if (!isRead) await connection.readable.cancel().catch(() => {});
-      await writer.abort().catch(() => {});
-      try {
-        connection.close();
-      } catch {
-        // It was closed with the last of its two directions.
-      }
+    [Symbol.asyncDispose]() {
+      if (isOpen) connection.close();
+      isOpen = false;
+      return Promise.resolve();
     },
   };
 }
