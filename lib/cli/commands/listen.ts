@@ -21,6 +21,8 @@ export async function runListen(
 ): Promise<ExitCode> {
   await using plugins = await startPlugins(command, context);
   const inner = deliverer(command, context);
+  // SIGHUP is for plugins; without any it is no reason to end.
+  context.onReload(() => {});
   using listening = new Listening({
     clock: context.clock,
     signal: context.signal,

@@ -1,6 +1,5 @@
 import type { DaemonServer } from "../../daemon/daemon_server.ts";
-import { serveStock } from "../../daemon/stock_server.ts";
-import { EXIT, type ExitCode } from "../../errors.ts";
+import type { ExitCode } from "../../errors.ts";
 import type { DebugConfig } from "../../home/debug.ts";
 import { withFastMode, withoutCover } from "../../home/debug_presets.ts";
 import { homeBase, type HomePaths, homePaths } from "../../home/paths.ts";
@@ -11,14 +10,14 @@ import { clientCounted, tellCounted } from "../counted.ts";
 import { coverCost } from "../cover_cost.ts";
 import type { RunCommand } from "../definitions/run.ts";
 import { needHome } from "../homes.ts";
-import { Interruption } from "../interruption.ts";
 import { warnOfLegacy } from "../legacy.ts";
 import { startLocalNetwork } from "../local_network.ts";
-import { type HeldHome, holdHome, sayServerEvent } from "../held_home.ts";
-import type { HomeClient } from "../../client/home_client.ts";
+import { type HeldHome, holdHome } from "../held_home.ts";
 import type { RunningPlugins } from "../plugins/run.ts";
 import { describe } from "../report.ts";
+import { servePrograms } from "../serve_programs.ts";
 import { serviceManager } from "../service_manager.ts";
+import { untilTold } from "../until_told.ts";
 import { makeClient } from "./init.ts";
 
 /** How long what was begun may take once the client is told to end. */
@@ -37,6 +36,10 @@ export async function runRun(
     pid: Deno.pid,
     onFailure: (reason) => void output.detail(describe(reason).message),
   });
+  if (command.upstream !== undefined) {
+    const { runUpstream } = await import("./run_upstream.ts");
+    return await runUpstream(command.upstream, command, context, manager);
+  }
   await using _network = command.local
     ? await startLocalNetwork(homeBase(env), {}, context)
     : undefined;
@@ -45,7 +48,7 @@ export async function runRun(
   await using held = await holdHome(paths, context, { signal, change });
   const { home } = held;
   await using plugins = await servePlugins(held, command, context);
-  const told = untilTold(home, context, plugins?.failed);
+  const told = untilTold(home.client, context, plugins?.failed);
   told.catch(() => {}); // awaited below, once there is something to end
   await using server = await serve(held, command, context);
   const url = server?.url ?? null;
@@ -57,13 +60,13 @@ export async function runRun(
   const address = output.address(formatRecipient(home.client.address));
   await output.detail(`the address of this client is ${address}`);
   await manager.ready(listening);
-  await told;
+  const code = await told;
   await manager.stopping();
   await plugins?.close();
   await server?.close({ drain: DRAIN_MS });
   await held.close({ drain: DRAIN_MS });
   await tellCounted(clientCounted(home.client.counters), output);
-  return endOf(signal);
+  return code;
 }
 
 /** Whoever has no plugins pays nothing for them. */
@@ -114,57 +117,11 @@ function changed(
 async function serve(
   { home: { client, config: { socket } }, hub }: HeldHome,
   command: RunCommand,
-  { output, clock }: CommandContext,
+  context: CommandContext,
 ): Promise<DaemonServer | undefined> {
   if (command.disableSocket || !socket.enabled) return undefined;
   const host = command.host ?? socket.host;
   const port = command.port ?? socket.port;
-  return await serveStock({
-    mailbox: client,
-    hub,
-    address: { kind: "tcp", host, port },
-    clock,
-    onEvent: (event) => void output.detail(sayServerEvent(event)),
-  });
-}
-
-/** Resolves when the process is told to end; rejects when the client ends by itself, or nobody reads what it tells. */
-async function untilTold(
-  { client }: HomeClient,
-  { signal, output }: CommandContext,
-  failed: Promise<never> = new Promise(() => {}),
-): Promise<void> {
-  const told = Promise.withResolvers<void>();
-  const onAbort = () => told.resolve();
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort, { once: true });
-  tellStates(client, signal, output).catch(told.reject);
-  try {
-    await Promise.race([told.promise, client.closed, failed]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
-async function tellStates(
-  client: HomeClient["client"],
-  signal: AbortSignal,
-  output: CommandContext["output"],
-): Promise<void> {
-  for await (const state of client.states()) {
-    // How it ends is told by the end itself.
-    if (signal.aborted || state.kind === "closed") continue;
-    const reason = state.kind === "connected" ? "" : state.reason;
-    if (output.json) {
-      await output.record("state", { state: state.kind, reason });
-    }
-    await output.say(reason ? `${state.kind}: ${reason}` : state.kind);
-  }
-}
-
-function endOf(signal: AbortSignal): ExitCode {
-  const { reason } = signal;
-  return reason instanceof Interruption && reason.signal === "SIGINT"
-    ? EXIT.interrupted
-    : EXIT.ok;
+  const where = { mailbox: client, hub, host, port };
+  return await servePrograms(where, command, context);
 }

@@ -1,5 +1,13 @@
 import { Option } from "commander";
-import { anyCommand, needs } from "./common.ts";
+import { UsageError } from "../../errors.ts";
+import {
+  anyCommand,
+  excludes,
+  listOption,
+  needs,
+  valueOption,
+  webSocketUrl,
+} from "./common.ts";
 import { portOption } from "./init.ts";
 import { legacyGiven, legacyOptions } from "./legacy.ts";
 import {
@@ -13,12 +21,35 @@ import {
 import type { Parsed } from "./parsed.ts";
 import { type Leaf, leaf } from "./leaf.ts";
 
+/** What the websocket may speak: the dialects of native clients, newest first, and what old documents promise. */
+const DIALECTS = ["c", "b", "a", "docs"] as const;
+
 /** Define `run`. */
 export function defineRun() {
   const command = anyCommand("run")
     .addOption(portOption("the port of the websocket, 0 for any free one"))
     .option("--host <ip>", "the loopback address of the websocket")
+    .option("--allow-remote", "listen beyond loopback; needs --token-file")
+    .option(
+      "--token-file <file>",
+      "what programs must show; made if it is missing",
+    )
+    .addOption(listOption(
+      "--allow-origin <origin>",
+      "let this web page connect; may repeat",
+    ))
+    .addOption(
+      new Option("--dialect <name>", "what the websocket speaks (c)")
+        .choices(DIALECTS),
+    )
     .option("--disable-socket", "serve our own channel only")
+    .addOption(
+      valueOption(
+        "--upstream <ws://…>",
+        "serve many programs over a stock client's single slot",
+        webSocketUrl,
+      ).conflicts(["local", "init", "network", "disableSocket", "fastmode"]),
+    )
     .addOption(
       new Option(
         "--local",
@@ -50,6 +81,15 @@ export type RunCommand =
 /** Refuse combinations without meaning. */
 export function checkRun(command: RunCommand): RunCommand {
   needs(command, "--network", "--init");
+  excludes(command, "--upstream", "--plugin");
+  for (const origin of command.allowOrigin ?? []) {
+    if (URL.parse(origin)?.origin === origin) continue;
+    throw new UsageError(
+      `Cannot use --allow-origin: need an origin such as https://app.example, have ${
+        JSON.stringify(origin)
+      }`,
+    );
+  }
   return command;
 }
 

@@ -1,0 +1,45 @@
+import { EXIT, type ExitCode } from "../errors.ts";
+import type { Mailbox } from "../mailbox/mailbox.ts";
+import type { CommandContext } from "./context.ts";
+import { Interruption } from "./interruption.ts";
+
+/**
+ * Resolves when the process is told to end, with how it is to end; rejects when the mailbox ends by itself, nobody reads what
+ * it tells, or `failed` does. Meanwhile it tells each change of the connection.
+ */
+export async function untilTold(
+  mailbox: Pick<Mailbox, "closed" | "states">,
+  { signal, output }: CommandContext,
+  failed: Promise<never> = new Promise(() => {}),
+): Promise<ExitCode> {
+  const told = Promise.withResolvers<void>();
+  const onAbort = () => told.resolve();
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  tellStates(mailbox, signal, output).catch(told.reject);
+  try {
+    await Promise.race([told.promise, mailbox.closed, failed]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+  const { reason } = signal;
+  return reason instanceof Interruption && reason.signal === "SIGINT"
+    ? EXIT.interrupted
+    : EXIT.ok;
+}
+
+async function tellStates(
+  mailbox: Pick<Mailbox, "states">,
+  signal: AbortSignal,
+  output: CommandContext["output"],
+): Promise<void> {
+  for await (const state of mailbox.states()) {
+    // How it ends is told by the end itself.
+    if (signal.aborted || state.kind === "closed") continue;
+    const reason = state.kind === "connected" ? "" : state.reason;
+    if (output.json) {
+      await output.record("state", { state: state.kind, reason });
+    }
+    await output.say(reason ? `${state.kind}: ${reason}` : state.kind);
+  }
+}
