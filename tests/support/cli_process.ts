@@ -44,7 +44,6 @@ export class CliProcess implements AsyncDisposable {
   readonly #stderr: Recorder;
   readonly #feeding: Promise<void>;
   #change = Promise.withResolvers<void>();
-  #ended = false;
 
   /** Start it. */
   constructor(args: readonly string[], { env, stdin }: CliOptions = {}) {
@@ -104,9 +103,18 @@ export class CliProcess implements AsyncDisposable {
     return await this.#find(pattern, () => this.told);
   }
 
+  /** Read no more of what it prints, as whoever stands behind a pipe and leaves. */
+  async closeStdout(): Promise<void> {
+    await this.#stdout.cancel();
+  }
+
   /** Send it a signal. */
   kill(signal: Deno.Signal): void {
-    if (!this.#ended) this.#process.kill(signal);
+    try {
+      this.#process.kill(signal);
+    } catch {
+      // It has ended.
+    }
   }
 
   /** Wait until it has ended. */
@@ -115,7 +123,6 @@ export class CliProcess implements AsyncDisposable {
       this.#process.status,
       () => this.#story("Waited too long for it to end"),
     );
-    this.#ended = true;
     await Promise.all([
       this.#feeding,
       this.#stdout.finished,
@@ -134,7 +141,6 @@ export class CliProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill("SIGKILL");
     await this.#process.status;
-    this.#ended = true;
     await Promise.all([
       this.#feeding,
       this.#stdout.cancel(),
