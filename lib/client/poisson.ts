@@ -5,7 +5,7 @@ import { randomUnit } from "../crypto/random.ts";
  * The longest time that a stream makes up for, in milliseconds. After a longer standstill the missed slots are gone: a
  * burst tells more than a gap, and a machine that is too busy would be kept busy by it.
  */
-const MAX_LAG_MS = 100;
+const MAX_LAG_MS = 500;
 
 /**
  * Deadlines of a Poisson process: the time between one and the next is exponential. Each follows from the deadline
