@@ -26,7 +26,9 @@ export interface PublicKeys {
  * @throws {UsageError} If a file is missing or cannot be read.
  * @throws {DecodeError} If a file does not hold what it should; exit code 2.
  */
-export async function readPublicKeys(paths: KeyPaths): Promise<PublicKeys> {
+export async function readPublicKeys(
+  paths: Pick<KeyPaths, "publicIdentity" | "publicEncryption">,
+): Promise<PublicKeys> {
   const [identity, encryption] = await Promise.all([
     readKeyFile(paths, "publicIdentity"),
     readKeyFile(paths, "publicEncryption"),
@@ -40,9 +42,9 @@ export async function readPublicKeys(paths: KeyPaths): Promise<PublicKeys> {
  * @throws {UsageError} If it is missing or cannot be read.
  * @throws {DecodeError} If it does not hold what it should; exit code 2.
  */
-export async function readKeyFile(
-  paths: KeyPaths,
-  key: keyof KeyPaths,
+export async function readKeyFile<Key extends keyof KeyPaths>(
+  paths: Pick<KeyPaths, Key>,
+  key: Key,
 ): Promise<Bytes> {
   const path = paths[key];
   const { label, size } = KEY_FILE[key];
