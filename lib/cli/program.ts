@@ -24,7 +24,11 @@ export function buildProgram(options: ProgramOptions): CommandUnknownOpts {
     "Messages over the Nym mixnet",
   );
   configure(program, options);
-  for (const branch of TREE) grow(program, branch, [], options);
+  // A command that comes first is all that is needed; definitions cost more than the rest of a short command.
+  const only = TREE.find(({ name }) => name === options.words?.[0]);
+  for (const branch of only ? [only] : TREE) {
+    grow(program, branch, [], options);
+  }
   return program;
 }
 
@@ -35,7 +39,6 @@ function grow(
   options: ProgramOptions,
 ): void {
   const { name, summary, heading, branches = [] } = branch;
-  // Definitions cost more than all the rest of a short command.
   const named = options.words?.includes(name) ?? true;
   const leaf = named ? branch.leaf?.() : undefined;
   const command = leaf?.definition ??

@@ -58,7 +58,9 @@ async function useHome(
 ): Promise<Mailbox> {
   const run = await liveProcess(home, context, signal);
   if (run) return await joinProcess(home, run, signal);
-  const found = await findOnPort(home, context, signal);
+  const found = choice.direct
+    ? undefined
+    : await findOnPort(home, context, signal);
   if (found) return found;
   if (choice.running) throw notRunning(home);
   const { heldMailbox, holdHome } = await import("./held_home.ts");

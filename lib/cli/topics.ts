@@ -41,12 +41,14 @@ A line feed follows unless STR ends in \\n or \\0; --join says otherwise.
 
   message  id seq size senderTag stored redelivered, and text (valid UTF-8) or base64
   sent     id, to or replyTo, stage (queued, flushed, acked, failed) size packets surbs
-  state    state reason            end      reason count
+  state    state reason            end       reason count (of a stream also: sent received retransmissions)
   error    code message hint mayArrive
-  address  address id              ready    url
-  gateway  identity active …       setting  key value origin
-  plan     what send --dry-run would do
-  counters counters: what run and network up counted, by name, when they end
+  address  address id              ready     url (of pipe --listen: address command)
+  gateway  identity listener …     setting   key value origin
+  client   what init made          counters  what run and network up counted
+  plan     what send --dry-run or upgrade --check would do
+  step     what upgrade did, or a case of plugin test
+  plugin   what plugin list, check and new tell
 
 The schemas are in docs/schema of the repository.
 `,

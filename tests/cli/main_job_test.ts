@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import { type HomePaths, homePaths } from "../../lib/home/paths.ts";
 import { readRunState } from "../../lib/home/run_file.ts";
+import { SENDER_TAG } from "../support/fake_mailbox.ts";
 import { Nymwire } from "../support/nymwire.ts";
 import { objectsOf } from "../support/objects.ts";
 
@@ -167,7 +168,13 @@ Deno.test("run --local --init is all of it in one process, and tells a service m
 Deno.test("commands on one home join the one that holds it, and take over when it ends", async () => {
   await using nymwire = await Nymwire.create();
   const network = nymwire.start(["network", "up", "--port", "0"]);
-  await network.firstLine();
+  const { port } = new URL((await network.firstLine()).slice("ready ".length));
+  const again = await nymwire.run(["network", "up"]);
+  assertEquals(again.code, 4);
+  assertStringIncludes(again.stderr, "one runs there");
+  const elsewhere = { env: { NYMWIRE_HOME: `${nymwire.base}/other` } };
+  const taken = await nymwire.run(["network", "up", "--port", port], elsewhere);
+  assertEquals(taken.code, 4);
   await nymwire.run(["init", "--id", "a", "--network", "local"]);
   const home = homePaths(nymwire.base, "a");
 
@@ -191,6 +198,10 @@ Deno.test("commands on one home join the one that holds it, and take over when i
   // Our own client tells more than a stock one.
   assertStringIncludes(first.stdout, '"stage":"acked"');
   assertStringIncludes(await other.firstLine(), '"text":"one"');
+  const stranger = ["send", "--reply-to", SENDER_TAG, "x"];
+  const unknown = await nymwire.run(stranger);
+  assertEquals(unknown.code, 11);
+  assertStringIncludes(unknown.stderr, "(not sent)");
 
   listen.kill("SIGTERM");
   assertEquals((await listen.ended).code, 0);
