@@ -34,7 +34,7 @@ export async function loadConfig(
 ): Promise<ConfigFile> {
   const text = await readConfigText(file);
   const read = options.light ? readToml : readStrictToml;
-  return decodeConfig(await read(text, file), file);
+  return decodeConfig(await read(text, file), file, text);
 }
 
 /**
@@ -47,8 +47,13 @@ export async function readConfigText(file: string): Promise<string> {
     return await Deno.readTextFile(file);
   } catch (cause) {
     const missing = cause instanceof Deno.errors.NotFound;
+    const why = missing
+      ? "it is missing"
+      : cause instanceof Deno.errors.PermissionDenied
+      ? "not permitted"
+      : (cause as Error).message;
     throw new UsageError(
-      `Cannot read ${file}: ${missing ? "it is missing" : "not permitted"}`,
+      `Cannot read ${file}: ${why}`,
       {
         cause,
         hint: missing
@@ -61,13 +66,17 @@ export async function readConfigText(file: string): Promise<string> {
 
 /**
  * Take the settings out of a parsed `config.toml`. Refuses keys where the official client refuses them: under `[client]`,
- * `[socket]`, `[logging]`, `[debug]` and most of its sections, not elsewhere.
+ * `[socket]`, `[logging]`, `[debug]` and most of its sections, not elsewhere. With the `text` errors tell line and column.
  *
  * @throws {UsageError} If the layout is another or a key has the wrong type.
  */
-export function decodeConfig(table: TomlTable, file: string): ConfigFile {
+export function decodeConfig(
+  table: TomlTable,
+  file: string,
+  text?: string,
+): ConfigFile {
   assertCurrent(detectLayout(table), table, file);
-  const reader = new TableReader(table, "", file);
+  const reader = new TableReader(table, "", file, text);
   try {
     const config = readConfig(reader);
     return { config, given: new Set(keysOf(table)), file };

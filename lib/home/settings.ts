@@ -49,6 +49,8 @@ export interface DecodeSettingsOptions {
   path: string;
   /** Keys of single values that mean something. */
   keys: readonly string[];
+  /** The text itself: with it errors tell line and column. */
+  text?: string | undefined;
 }
 
 /**
@@ -61,7 +63,8 @@ export async function readSettings(
 ): Promise<Settings | undefined> {
   const text = await whileThere(() => Deno.readTextFile(path));
   if (text === undefined) return undefined;
-  return decodeSettings(await readStrictToml(text, path), { path, keys });
+  const table = await readStrictToml(text, path);
+  return decodeSettings(table, { path, keys, text });
 }
 
 /**
@@ -71,9 +74,9 @@ export async function readSettings(
  */
 export function decodeSettings(
   table: TomlTable,
-  { path, keys }: DecodeSettingsOptions,
+  { path, keys, text }: DecodeSettingsOptions,
 ): Settings {
-  const reader = new TableReader(table, "", path);
+  const reader = new TableReader(table, "", path, text);
   const values: Record<string, string> = {};
   for (const key of keys) {
     const value = readScalar(reader, key);

@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.ts";
+import { locateKey } from "./locate_key.ts";
 import { isTable, type TomlTable } from "./toml.ts";
 
 /** Options of {@linkcode TableReader.integer}. */
@@ -17,13 +18,18 @@ export class TableReader {
   readonly #table: TomlTable;
   readonly #path: string;
   readonly #file: string;
+  readonly #text: string;
   readonly #seen = new Set<string>();
 
-  /** Read from `table`, which stands under the key `path` of `file`; the empty path is the file itself. */
-  constructor(table: TomlTable, path: string, file: string) {
+  /**
+   * Read from `table`, which stands under the key `path` of `file`; the empty path is the file itself. With the `text` of
+   * the file, what is wrong is told with its line and column.
+   */
+  constructor(table: TomlTable, path: string, file: string, text = "") {
     this.#table = table;
     this.#path = path;
     this.#file = file;
+    this.#text = text;
   }
 
   /** Whether the table has a key. */
@@ -107,7 +113,7 @@ export class TableReader {
     const value = this.value(key);
     if (value === undefined) return undefined;
     if (isTable(value)) {
-      return new TableReader(value, this.path(key), this.#file);
+      return new TableReader(value, this.path(key), this.#file, this.#text);
     }
     throw this.#wrong(key, "a table", value);
   }
@@ -118,7 +124,12 @@ export class TableReader {
     if (value === undefined) return undefined;
     if (Array.isArray(value) && value.every(isTable)) {
       return value.map((table, index) =>
-        new TableReader(table, `${this.path(key)}[${index}]`, this.#file)
+        new TableReader(
+          table,
+          `${this.path(key)}[${index}]`,
+          this.#file,
+          this.#text,
+        )
       );
     }
     throw this.#wrong(key, "a list of tables", value);
@@ -149,10 +160,13 @@ export class TableReader {
     options: { hint?: string; cause?: unknown } = {},
   ): UsageError {
     const { hint = "Correct it there" } = options;
-    return new UsageError(
-      `Cannot read ${this.#file}: ${this.path(key)}: ${what}`,
-      { ...options, hint },
-    );
+    const path = this.path(key);
+    const at = locateKey(this.#text, path);
+    const place = at ? `${this.#file}:${at.line}:${at.column}` : this.#file;
+    return new UsageError(`Cannot read ${place}: ${path}: ${what}`, {
+      ...options,
+      hint,
+    });
   }
 
   #wrong(key: string, need: string, have: unknown): UsageError {
