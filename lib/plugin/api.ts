@@ -230,8 +230,8 @@ export interface PluginMeta {
  *
  * const plugin = {
  *   meta: { api: 1, name: "thanks", version: "1.0.0", description: "Says thanks" },
- *   message: (message, context) => {
- *     if (message.senderTag) return context.reply(message, "Thanks!");
+ *   async message(message, context) {
+ *     if (message.senderTag) await context.reply(message, "Thanks!");
  *   },
  * } satisfies Plugin;
  *
