@@ -1,12 +1,17 @@
 import { sleep } from "../async/clock.ts";
-import { ConnectionError, EXIT, UsageError } from "../errors.ts";
+import { ConnectionError, CryptoError, EXIT, UsageError } from "../errors.ts";
 import { loadConfig } from "../home/config_read.ts";
 import { readHomeAddress } from "../home/home_address.ts";
 import { homeBase, type HomePaths, join } from "../home/paths.ts";
 import { readRunState, type RunFile } from "../home/run_file.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
 import { openStock } from "../mailbox/stock.ts";
-import { formatRecipient, parseRecipient } from "../message/recipient.ts";
+import { AddressError } from "../message/address_error.ts";
+import {
+  formatRecipient,
+  parseRecipient,
+  type Recipient,
+} from "../message/recipient.ts";
 import type { ClientChoice } from "./choice.ts";
 import type { CommandContext } from "./context.ts";
 import { findHome } from "./homes.ts";
@@ -35,7 +40,7 @@ export async function connect(
   if (ephemeral) return await openEphemeral(choice, context, signal);
   if (url !== undefined) {
     const home = id === undefined ? undefined : await findHome(id, context.env);
-    const expect = home && parseRecipient(await readHomeAddress(home));
+    const expect = home && await ownerOf(home);
     const mailbox = await openStock({ url, expect, signal });
     return await kept(mailbox, home, context);
   }
@@ -119,7 +124,7 @@ async function findOnPort(
   const { host, port } = config.socket;
   const url = `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
   try {
-    const expect = parseRecipient(await readHomeAddress(home));
+    const expect = await ownerOf(home);
     const mailbox = await openStock({ url, expect, signal });
     return await kept(mailbox, home, context);
   } catch (error) {
@@ -183,6 +188,21 @@ async function openEphemeral(
     signal,
     clock,
   });
+}
+
+/** Whose home it is. Keys that make no address are damaged, whatever else is wrong with them. */
+async function ownerOf(home: HomePaths): Promise<Recipient> {
+  try {
+    return parseRecipient(await readHomeAddress(home));
+  } catch (cause) {
+    if (!(cause instanceof AddressError)) throw cause;
+    const fault = cause.message.replace(/^Cannot read address: /, "");
+    throw new CryptoError(`Cannot use the keys of ${home.id}: ${fault}`, {
+      cause,
+      exitCode: EXIT.integrity,
+      hint: "Restore the key files from a backup",
+    });
+  }
 }
 
 function isDown(error: unknown): boolean {

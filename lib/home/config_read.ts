@@ -51,7 +51,7 @@ export async function readConfigText(file: string): Promise<string> {
       ? "it is missing"
       : cause instanceof Deno.errors.PermissionDenied
       ? "not permitted"
-      : (cause as Error).message;
+      : (cause as Error).message.replace(/: \w+ '.*$/, "");
     throw new UsageError(
       `Cannot read ${file}: ${why}`,
       {

@@ -5,7 +5,7 @@ import { UsageError } from "../errors.ts";
 import { gatewaySchema } from "./gateways_schema.ts";
 import { detectLayout } from "./layout.ts";
 import type { HomePaths, KeyPaths, StoragePaths } from "./paths.ts";
-import { exists, whileThere } from "./private_file.ts";
+import { exists } from "./private_file.ts";
 import { readPublicKeys } from "./public_keys.ts";
 import { isTable, readToml, type TomlTable } from "./toml.ts";
 
@@ -45,7 +45,7 @@ export async function readHomeAddress(paths: HomePaths): Promise<string> {
 async function glanceAtConfig(
   { config }: HomePaths,
 ): Promise<AddressFiles | undefined> {
-  const text = await whileThere(() => Deno.readTextFile(config));
+  const text = await Deno.readTextFile(config).catch(() => undefined);
   if (text === undefined) return undefined;
   const table = await readToml(text, config);
   if (detectLayout(table).kind !== "current") return undefined;
