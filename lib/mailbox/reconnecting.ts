@@ -88,6 +88,7 @@ class ReconnectingMailbox implements Mailbox {
     if (first.adoptSurb !== undefined) {
       this.adoptSurb = (surb) => this.#current.adoptSurb!(surb);
     }
+    this.#passOn(first);
     this.closed = this.#keepOpen();
     // Whoever closes on purpose need not look whether something broke.
     this.closed.catch(() => {});
@@ -200,7 +201,19 @@ class ReconnectingMailbox implements Mailbox {
         );
       }
       this.#mailboxes.push(mailbox);
+      this.#passOn(mailbox);
       return;
+    }
+  }
+
+  /** What a mailbox tells of its own connections is told here too; its end is told by what is done about it. */
+  async #passOn(mailbox: Mailbox): Promise<void> {
+    try {
+      for await (
+        const state of mailbox.states({ signal: this.#stop.signal })
+      ) if (state.kind !== "closed") this.#states.tell(state);
+    } catch {
+      // Stopped, or broken: `closed` of that mailbox says so.
     }
   }
 

@@ -217,7 +217,6 @@ Deno.test("listen tells what the mailbox tells of its connection", async () => {
     "listen",
     "--json",
     "--first",
-    "--no-reconnect",
   );
   await world.clock.advance(0);
   mailbox.tell({ kind: "reconnecting", reason: "gateway lost" });
