@@ -5,14 +5,21 @@ import {
 } from "../../client/create_client.ts";
 import { EXIT, type ExitCode, UsageError } from "../../errors.ts";
 import { DEFAULT_PORT } from "../../home/config.ts";
+import { loadConfig } from "../../home/config_read.ts";
 import { DEFAULT_DEBUG } from "../../home/debug.ts";
 import { withFastMode, withoutCover } from "../../home/debug_presets.ts";
+import { openGatewayStore } from "../../home/gateways.ts";
 import { LAYOUT_VERSION } from "../../home/layout.ts";
+import { locateStorage } from "../../home/locate.ts";
 import { resolveNetwork } from "../../home/network.ts";
 import { readHomeAddress } from "../../home/home_address.ts";
-import { homeBase, homePaths } from "../../home/paths.ts";
+import { homeBase, type HomePaths, homePaths } from "../../home/paths.ts";
 import { exists } from "../../home/private_file.ts";
-import { encodeRecipient, formatRecipient } from "../../message/recipient.ts";
+import {
+  encodeRecipient,
+  formatRecipient,
+  parseRecipient,
+} from "../../message/recipient.ts";
 import type { CommandContext } from "../context.ts";
 import type { InitCommand } from "../definitions/init.ts";
 import { TimeLimit } from "../interruption.ts";
@@ -31,20 +38,40 @@ export async function runInit(
   command: InitCommand,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { output, env } = context;
+  const { env } = context;
   const id = needId(command.id);
   await warnOfLegacy(command.legacy, context);
   const base = homeBase(env);
   const paths = homePaths(base, id);
   if (command.ifMissing && await exists(paths.config)) {
-    const address = await readHomeAddress(paths);
-    if (output.json) await output.record("address", { address, id });
-    else await output.print(`The address of this client is: ${address}`);
+    const client = await readClient(paths);
+    if (context.output.json) await tell(client, context);
+    else await context.output.print(lastLine(client));
     return EXIT.ok;
   }
   const created = await makeClient(id, command, context);
-  await tell(created, command, context);
+  await tell({ ...created, port: command.port ?? DEFAULT_PORT }, context);
   return EXIT.ok;
+}
+
+/** What there is to tell of a client, whether it was made now or before. */
+interface ToldClient extends CreatedClient {
+  /** The port of its websocket. */
+  readonly port: number;
+}
+
+async function readClient(paths: HomePaths): Promise<ToldClient> {
+  const { config } = await loadConfig(paths.config);
+  const { storage } = await locateStorage(config.storage, paths);
+  using store = await openGatewayStore(storage.gatewayRegistrations);
+  // Refuses a home without an active gateway in the words of `whoami`.
+  const address = parseRecipient(await readHomeAddress(paths));
+  return {
+    paths,
+    address,
+    registration: store.active()!,
+    port: config.socket.port,
+  };
 }
 
 /** The options that say what a new client is like. */
@@ -133,13 +160,10 @@ function settingsOf({ fastmode, cover }: MakeClientOptions) {
 
 /** What the official client prints, with the words that people know from older versions last. */
 async function tell(
-  { address, registration, paths }: CreatedClient,
-  command: InitCommand,
+  { address, registration, paths, port }: ToldClient,
   { output }: CommandContext,
 ): Promise<void> {
   const { listener, fallback, registeredAt } = registration;
-  const port = command.port ?? DEFAULT_PORT;
-  const text = formatRecipient(address);
   if (output.json) {
     // Names as the official client has them: scripts read them.
     return await output.record("client", {
@@ -153,7 +177,7 @@ async function tell(
       "gateway_registration": registeredAt.toISOString(),
       address: [...encodeRecipient(address)],
       "client_listening_port": port,
-      "client_address": text,
+      "client_address": formatRecipient(address),
       home: paths.home,
     });
   }
@@ -167,6 +191,10 @@ async function tell(
     `Registered at: ${registeredAt.toISOString()}`,
     `Client listening port: ${port}`,
     `Home: ${paths.home}`,
-    `The address of this client is: ${text}`,
+    lastLine({ address }),
   ].join("\n"));
+}
+
+function lastLine({ address }: Pick<ToldClient, "address">): string {
+  return `The address of this client is: ${formatRecipient(address)}`;
 }
