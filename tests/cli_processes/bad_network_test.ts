@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { DirectoryProxy, type Meddling } from "../support/directory_proxy.ts";
-import { Testbed, together } from "../support/testbed.ts";
+import { closedPort, Testbed, together } from "../support/testbed.ts";
 
 /** An answer of the directory, as far as tests change it. */
 interface Answer {
@@ -248,11 +248,6 @@ class GatewayDouble implements AsyncDisposable {
     this.#end.abort();
     await this.#server.finished;
   }
-}
-
-function closedPort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 async function copyFolder(from: string, to: string): Promise<void> {

@@ -140,6 +140,12 @@ export class Testbed implements AsyncDisposable {
   }
 }
 
+/** A port that nobody listens on. */
+export function closedPort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
 /** Checks of one test, under their names, a few at a time. What they have in common is opened and closed around them. */
 export async function together(
   test: Deno.TestContext,
