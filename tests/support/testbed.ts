@@ -1,3 +1,4 @@
+import { systemChance } from "../../lib/cli/system.ts";
 import {
   CLI,
   cli,
@@ -140,10 +141,17 @@ export class Testbed implements AsyncDisposable {
   }
 }
 
-/** A port that nobody listens on. */
+/** A port that nobody listens on, below those that systems give out by themselves: nobody else gets it meanwhile. */
 export function closedPort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  for (;;) {
+    const port = 11_000 + Math.floor(21_000 * systemChance());
+    try {
+      using _listener = Deno.listen({ hostname: "127.0.0.1", port });
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 /** Checks of one test, under their names, a few at a time. What they have in common is opened and closed around them. */
