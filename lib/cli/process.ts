@@ -17,7 +17,7 @@ export interface ProcessOptions {
 export async function runProcess(
   { version, exit }: ProcessOptions,
 ): Promise<never> {
-  const stderr = systemSink(Deno.stderr);
+  const stderr = systemSink(Deno.stderr, 2);
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     die(event.reason);
@@ -34,7 +34,7 @@ export async function runProcess(
     version,
     env: Deno.env,
     stdin: systemSource(Deno.stdin),
-    stdout: systemSink(Deno.stdout),
+    stdout: systemSink(Deno.stdout, 1),
     stderr,
     clock: systemClock,
     random: systemChance,

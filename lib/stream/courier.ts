@@ -8,6 +8,7 @@ import type {
   Target,
 } from "../mailbox/mailbox.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
+import { within } from "./within.ts";
 
 /** Messages in the client that have not left: enough to keep it busy, few enough to stay in control. */
 const MAX_UNFLUSHED = 4;
@@ -84,17 +85,21 @@ export class Courier {
 
   /**
    * Hand over a message, with so many reply blocks. Resolves when the client has it, with its way; with nothing if the client
-   * failed and may do better after a rest.
+   * failed and may do better after a rest, or did not take it by the deadline.
    *
    * @throws {NymError} When it fails again and again, or for a reason that will not go away.
    */
   async deliver(
     body: Bytes,
-    options: { blocks?: number; signal: AbortSignal },
+    options: { blocks?: number; deadline: number; signal: AbortSignal },
   ): Promise<Sending | undefined> {
-    const { blocks: surbs, signal } = options;
+    const { blocks: surbs, deadline, signal } = options;
+    const message = { target: this.#target, body, surbs };
     try {
-      return await this.#send({ target: this.#target, body, surbs }, signal);
+      return await within(
+        { clock: this.#clock, deadline, signal },
+        (signal) => this.#send(message, signal),
+      );
     } catch (error) {
       signal.throwIfAborted();
       this.#endure(error);
@@ -125,28 +130,16 @@ export class Courier {
   /** Take back what has not left yet, and bring one last message, for which there is not much time and no second try. */
   async lastWord(body: Bytes): Promise<void> {
     const waiting = [...this.#unflushed];
-    const time = new AbortController();
+    const message = { target: this.#target, body };
     const deadline = this.#clock.now() + COURTESY_TIME;
     try {
-      await Promise.race([
-        this.#bringLast(body, waiting, time.signal),
-        this.#clock.until(deadline, time.signal),
-      ]);
+      await within({ clock: this.#clock, deadline }, async (signal) => {
+        await Promise.allSettled(waiting.map((sending) => sending.withdraw()));
+        await this.#departure(await this.#send(message, signal), signal);
+      });
     } catch {
       // The peer that cannot be told finds out by its own time limit.
-    } finally {
-      time.abort();
     }
-  }
-
-  async #bringLast(
-    body: Bytes,
-    waiting: readonly Sending[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    await Promise.allSettled(waiting.map((sending) => sending.withdraw()));
-    const message = { target: this.#target, body };
-    await this.#departure(await this.#send(message, signal), signal);
   }
 
   #departure(sending: Sending, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from "../async/clock.ts";
+import type { Clock } from "../async/clock.ts";
 import { TaskSet } from "../async/tasks.ts";
 import type { Bytes } from "../bytes/brand.ts";
 import type { Mailbox, Target } from "../mailbox/mailbox.ts";
@@ -6,6 +6,7 @@ import type { SenderTag } from "../message/sender_tag.ts";
 import { encodeSegment } from "./encode_segment.ts";
 import type { LastWord } from "./graveyard.ts";
 import type { ResetReason, SegmentHead } from "./segment.ts";
+import { within } from "./within.ts";
 
 /** Refusals that may leave at once, and how many more each second brings. */
 const REFUSALS_PER_SECOND = 10;
@@ -65,12 +66,12 @@ export class Courtesies implements AsyncDisposable {
   }
 
   #post(target: Target, body: Bytes): void {
-    const time = new AbortController();
-    const signal = AbortSignal.any([this.#abort.signal, time.signal]);
-    const either = Promise.race([
-      this.#mailbox.send({ target, body }, { signal }),
-      sleep(this.#clock, COURTESY_TIME, signal),
-    ]);
-    this.#tasks.add(either.finally(() => time.abort()));
+    const clock = this.#clock;
+    const deadline = clock.now() + COURTESY_TIME;
+    const { signal } = this.#abort;
+    this.#tasks.add(within(
+      { clock, deadline, signal },
+      (signal) => this.#mailbox.send({ target, body }, { signal }),
+    ));
   }
 }

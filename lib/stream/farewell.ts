@@ -11,6 +11,9 @@ import type { ReceiveBuffer } from "./receive_buffer.ts";
 /** How long a side whose client cannot tell `acked` stays to repeat its last acknowledgement, in milliseconds. */
 const LINGER = 5000;
 
+/** How long a farewell may take to leave to a peer that needs nothing more, in milliseconds. */
+const COURTESY_TIME = 1000;
+
 /** What a farewell stands on. */
 export interface FarewellParts {
   readonly outlet: Outlet;
@@ -39,6 +42,7 @@ export class Farewell {
   /** Whether the peer's gateway has it. */
   #arrived = false;
   #lingerUntil = Infinity;
+  #courtesyUntil = Infinity;
 
   /** Nothing is said before {@linkcode say}. */
   constructor(parts: FarewellParts) {
@@ -66,10 +70,15 @@ export class Farewell {
     }
   }
 
+  /** Whether the peer knows, or need not know. */
   get #isKnown(): boolean {
     const { clock, peerDone } = this.#parts;
+    const now = clock.now();
+    if (peerDone()) {
+      this.#courtesyUntil = Math.min(this.#courtesyUntil, now + COURTESY_TIME);
+    }
     return this.#arrived || (this.#left && peerDone()) ||
-      clock.now() >= this.#lingerUntil;
+      now >= this.#lingerUntil || now >= this.#courtesyUntil;
   }
 
   async #step(end: number, signal: AbortSignal): Promise<void> {
@@ -77,7 +86,11 @@ export class Farewell {
     const now = clock.now();
     if (acks.isDue(now) && now >= courier.restUntil) {
       acks.told(receive.acknowledgement().limit);
-      const sending = await courier.deliver(outlet.final(), { signal });
+      const deadline = Math.min(this.#courtesyUntil, end);
+      const sending = await courier.deliver(outlet.final(), {
+        deadline,
+        signal,
+      });
       if (sending) this.#tasks.add(this.#follow(sending, signal));
       else acks.answer(now);
       return;
@@ -85,7 +98,12 @@ export class Farewell {
     const next = acks.deadline === undefined
       ? Infinity
       : Math.max(acks.deadline, courier.restUntil);
-    const deadline = Math.min(next, this.#lingerUntil, end);
+    const deadline = Math.min(
+      next,
+      this.#lingerUntil,
+      this.#courtesyUntil,
+      end,
+    );
     await bell.wait({ deadline, signal });
   }
 

@@ -112,7 +112,11 @@ export class Outlet {
     const message = encodeSegment({ ...identity, ack, data, probe });
     if (probe || identity.open) patience.asked(clock.now());
     acks.told(ack.limit);
-    const sending = await courier.deliver(message, { blocks, signal });
+    const sending = await courier.deliver(message, {
+      blocks,
+      deadline: patience.end,
+      signal,
+    });
     if (sending) {
       supply?.attached(blocks);
       this.#parts.tasks.add(this.#watch(data, sending, signal));

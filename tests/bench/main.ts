@@ -16,6 +16,7 @@ type Bench = (options: BenchOptions) => Promise<string>;
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   packets: async () => (await import("./packets.ts")).benchPackets,
   latency: async () => (await import("./latency.ts")).benchLatency,
+  pipe: async () => (await import("./pipe_bench.ts")).benchPipe,
   start: async () => (await import("./start.ts")).benchStart,
   whoami: async () => (await import("./whoami.ts")).benchWhoami,
   idle: async () => (await import("./idle.ts")).benchIdle,

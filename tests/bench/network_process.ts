@@ -1,12 +1,15 @@
 /**
- * A mixnet as a process of its own, as in real life: `network_process.ts [clock]`. Writes the URL of its directory; to
+ * A mixnet as a process of its own, as in real life: `network_process.ts [clock] [loss in percent]`. Writes the URL of its directory; to
  * each line it answers with the times since the last one at which packets of clients came to their gateways.
  */
 import { startMixnet } from "../../lib/mixnet/mixnet.ts";
 import { parentLines, tellParent } from "./children.ts";
 import { clockOf } from "./scaled_clock.ts";
 
-await using net = await startMixnet({ clock: clockOf(Deno.args[0]) });
+await using net = await startMixnet({
+  clock: clockOf(Deno.args[0]),
+  loss: Number(Deno.args[1] ?? 0),
+});
 const arrivals: number[] = [];
 for (const node of net.nodes) {
   node.listen((event) => {
