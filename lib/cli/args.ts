@@ -6,6 +6,7 @@ import { COMMON_GROUP } from "./definitions/common.ts";
 import { buildProgram } from "./program.ts";
 import type { Settings } from "../home/settings.ts";
 import { applySettings } from "./settings.ts";
+import { type Branch, TREE } from "./tree.ts";
 
 /** What the words of a command line ask for. */
 export type Parsed =
@@ -60,15 +61,17 @@ export function parseArgs(
     program.parse(argv, { from: "user" });
   } catch (error) {
     const code = (error as { code?: unknown }).code;
-    if (typeof code !== "string" || !code.startsWith("commander.")) throw error;
+    if (typeof code !== "string" || !code.startsWith("commander.")) {
+      throw advised(error, argv);
+    }
     if (code === "commander.helpDisplayed" || code === "commander.version") {
       return { kind: "text", text: out };
     }
-    if (code === "commander.help") throw noCommand();
+    if (code === "commander.help") throw noCommand(argv);
     throw usageError(error as Error, argv);
   }
   if (parsed) return parsed;
-  throw noCommand();
+  throw noCommand(argv);
 }
 
 /** Options that every command understands may stand before the command's name too. */
@@ -94,11 +97,9 @@ function inherit(leaf: CommandUnknownOpts): void {
   }
 }
 
-const NO_COMMAND_HINT = "See what there is with: nymwire help";
-
-function noCommand(): UsageError {
+function noCommand(argv: readonly string[]): UsageError {
   return new UsageError("Cannot run: need a command, have none", {
-    hint: NO_COMMAND_HINT,
+    hint: hintFor(argv),
   });
 }
 
@@ -112,14 +113,36 @@ function usageError(error: Error, argv: readonly string[]): UsageError {
     .replace(/\.$/, "");
   return new UsageError(`${shown[0]!.toUpperCase()}${shown.slice(1)}`, {
     cause: error,
-    hint: meant ? `Did you mean ${meant}?` : hintFor(shown, argv),
+    hint: meant ? `Did you mean ${meant}?` : hintFor(argv),
   });
 }
 
-function hintFor(sentence: string, argv: readonly string[]): string {
-  const command = argv.find((word) => /^[a-z][a-z-]*$/.test(word));
-  if (command === undefined || sentence.startsWith("unknown command")) {
-    return NO_COMMAND_HINT;
+/** An error about a value comes without advice, from readers that do not know whose value it is. */
+function advised(error: unknown, argv: readonly string[]): unknown {
+  if (!(error instanceof UsageError) || error.hint !== undefined) return error;
+  const { message, exitCode, cause } = error;
+  return new UsageError(message, { cause, exitCode, hint: hintFor(argv) });
+}
+
+function hintFor(argv: readonly string[]): string {
+  const words = commandWords(argv);
+  return words.length === 0
+    ? "See what there is with: nymwire help"
+    : `See what is possible with: nymwire ${words.join(" ")} --help`;
+}
+
+/** The words of a command line that name a command, or a group of commands. */
+function commandWords(argv: readonly string[]): string[] {
+  const words: string[] = [];
+  let branches: readonly Branch[] = TREE;
+  for (const word of argv) {
+    const branch = branches.find(({ name }) => name === word);
+    if (branch === undefined) {
+      if (word.startsWith("-")) continue;
+      break;
+    }
+    words.push(word);
+    branches = branch.branches ?? [];
   }
-  return `See what is possible with: nymwire ${command} --help`;
+  return words;
 }

@@ -111,7 +111,16 @@ Deno.test("parseArgs() suggests what may have been meant", () => {
     "See what there is with: nymwire help",
   );
   refused("nymwire", "need a command", "See what there is with: nymwire help");
-  refused("nymwire network", "need a command");
+  refused(
+    "nymwire network",
+    "need a command",
+    "See what is possible with: nymwire network --help",
+  );
+  refused(
+    "nymwire --json network up --loss 200",
+    "Cannot use --loss",
+    "See what is possible with: nymwire network up --help",
+  );
 });
 
 Deno.test("parseArgs() does not repeat the value of an unknown option", () => {
