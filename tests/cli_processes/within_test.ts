@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { listMarked } from "../support/marked_processes.ts";
 import { QUICK, Testbed, together } from "../support/testbed.ts";
 
@@ -114,6 +120,26 @@ Deno.test("network up -- runs a command on a network of its own", async (t) => {
         assertEquals([ended.code, ended.stdout.split("\n").length], [0, 2]);
         assertEquals(await listMarked(mark), []);
       },
+    "run --local that has no home to run begins nothing": async () => {
+      const empty = bed.path("empty");
+      for (
+        const [says, ...args] of [
+          ["nymwire run --local --init --id <client_id>", "--init"],
+          ["nymwire run --local --init --id <client_id>"],
+          ["nymwire run --local --init --id y", "--id", "y"],
+        ] as const
+      ) {
+        const { code, stderr } = await bed.nymwire(
+          ["run", "--local", ...args],
+          {
+            env: { NYMWIRE_HOME: empty },
+          },
+        );
+        assertEquals(code, 2);
+        assertStringIncludes(stderr, `: ${says}\n`);
+      }
+      await assertRejects(() => Deno.stat(empty), Deno.errors.NotFound);
+    },
   });
   assertEquals(await bed.leftTemporary(), []);
 });

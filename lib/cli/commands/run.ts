@@ -1,5 +1,5 @@
 import type { DaemonServer } from "../../daemon/daemon_server.ts";
-import type { ExitCode } from "../../errors.ts";
+import { type ExitCode, UsageError } from "../../errors.ts";
 import type { DebugConfig } from "../../home/debug.ts";
 import { withFastMode, withoutCover } from "../../home/debug_presets.ts";
 import { homeBase, type HomePaths, homePaths } from "../../home/paths.ts";
@@ -9,7 +9,7 @@ import type { CommandContext } from "../context.ts";
 import { clientCounted, tellCounted } from "../counted.ts";
 import { coverCost } from "../cover_cost.ts";
 import type { RunCommand } from "../definitions/run.ts";
-import { needHome } from "../homes.ts";
+import { listHomes, needHome } from "../homes.ts";
 import { warnOfLegacy } from "../legacy.ts";
 import { startLocalNetwork } from "../local_network.ts";
 import { type HeldHome, holdHome } from "../held_home.ts";
@@ -30,6 +30,7 @@ export async function runRun(
 ): Promise<ExitCode> {
   const { output, signal, env, clock } = context;
   await warnOfLegacy(command.legacy, context);
+  await assertHome(command, context);
   await using manager = await serviceManager({
     env,
     clock,
@@ -82,6 +83,32 @@ async function servePlugins(
   }
   checkPlugins(command);
   return undefined;
+}
+
+/**
+ * Refuse to begin without a home, or what it takes to make one.
+ *
+ * @throws {UsageError} Naming what is missing.
+ */
+async function assertHome(
+  { id, init, local }: RunCommand,
+  { env }: CommandContext,
+): Promise<void> {
+  if (init && id !== undefined) return;
+  const base = homeBase(env);
+  const words = local ? "run --local --init" : "run --init";
+  if (id === undefined && (init || local)) {
+    if ((await listHomes(base)).length > 0) return;
+    throw new UsageError("Cannot make a client: it needs a name", {
+      hint: `Give one: nymwire ${words} --id <client_id>`,
+    });
+  }
+  if (local && id !== undefined && !await exists(homePaths(base, id).config)) {
+    throw new UsageError(`Cannot use client ${id}: there is no such home`, {
+      hint: `Make it on the local network: nymwire ${words} --id ${id}`,
+    });
+  }
+  await needHome(id, env);
 }
 
 async function findOrMakeHome(
