@@ -115,7 +115,7 @@ export async function makeClient(
     settings: settingsOf(command),
     onStep: (step) => {
       doing = `, ${step.charAt(0).toLowerCase()}${step.slice(1)}`;
-      void context.output.say(`${step} …`);
+      void context.output.say(step);
     },
     signal: AbortSignal.any([context.signal, limiter.signal]),
     clock: context.clock,
