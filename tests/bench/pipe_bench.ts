@@ -32,7 +32,7 @@ export async function benchPipe(
   const figures: string[] = [];
   const size = large ? 10 * MB : 2 * MB;
   for (const loss of [0, 5]) {
-    await using pair = await Pair.open("default", loss);
+    await using pair = await Pair.open(PARAMETERS.gap, loss);
     await pair.carry({ up: 1000, down: 1000 });
     if (loss === 0) figures.push(await firstBytes(pair));
     for (
@@ -93,8 +93,8 @@ async function memory(much: number): Promise<string> {
 }
 
 /** Bytes a second while they came. */
-function rate({ first, last, progress }: PipeFigures): number {
-  return progress.received / (last - first) * 1000;
+function rate({ first, firstSize, last, progress }: PipeFigures): number {
+  return (progress.received - firstSize) / (last - first) * 1000;
 }
 
 /** A network and two clients. */
@@ -116,14 +116,16 @@ class Pair implements AsyncDisposable {
     this.#to = to;
   }
 
-  static async open(mode: "default" | "quick", loss: number): Promise<Pair> {
+  static async open(mode: number | "quick", loss: number): Promise<Pair> {
     await using stack = new AsyncDisposableStack();
     const network = stack.use(
       BenchProcess.start("./network_process.ts", ["", String(loss)]),
     );
     const { apiUrl } = await network.next<{ apiUrl: string }>();
     const start = () =>
-      stack.use(BenchProcess.start("./pipe_process.ts", [apiUrl, mode]));
+      stack.use(
+        BenchProcess.start("./pipe_process.ts", [apiUrl, String(mode)]),
+      );
     const [caller, listener] = [start(), start()];
     await caller.next();
     const { address } = await listener.next<{ address: string }>();

@@ -1,11 +1,12 @@
 /**
- * One side of streams as a process of its own: `pipe_process.ts <directory url> default|quick`. Writes its address; a listener for
- * whoever calls, it calls an address when it is told a job: a line of JSON. Each side of a stream writes a line of figures.
+ * One side of streams as a process of its own: `pipe_process.ts <directory url> <gap>|quick`, with the mean gap between two packets in
+ * milliseconds. Writes its address; a listener for whoever calls, it calls an address when it is told a job: a line of JSON. Each
+ * side of a stream writes a line of figures.
  */
 import { systemClock } from "../../lib/async/clock.ts";
 import { openClient } from "../../lib/client/open.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
-import { DEFAULT_DEBUG } from "../../lib/home/debug.ts";
+import { type DebugConfig, DEFAULT_DEBUG } from "../../lib/home/debug.ts";
 import { withoutCover } from "../../lib/home/debug_presets.ts";
 import {
   formatRecipient,
@@ -32,6 +33,8 @@ export interface PipeFigures {
   readonly began: number;
   /** When the first byte came. */
   readonly first: number;
+  /** How many bytes came with it. */
+  readonly firstSize: number;
   /** When the last byte came. */
   readonly last: number;
   readonly progress: StreamProgress;
@@ -48,7 +51,9 @@ async function main(): Promise<void> {
   const [network, mode] = Deno.args;
   await using client = await openClient({
     network: network!,
-    settings: mode === "quick" ? withoutCover(DEFAULT_DEBUG) : DEFAULT_DEBUG,
+    settings: mode === "quick"
+      ? withoutCover(DEFAULT_DEBUG)
+      : atPace(Number(mode)),
   });
   await using callers = listenStreams(client);
   const serving = (async () => {
@@ -63,19 +68,28 @@ async function main(): Promise<void> {
   await serving;
 }
 
+/** The default settings at another pace. */
+function atPace(messageSendingAverageDelay: number): DebugConfig {
+  const { traffic } = DEFAULT_DEBUG;
+  return {
+    ...DEFAULT_DEBUG,
+    traffic: { ...traffic, messageSendingAverageDelay },
+  };
+}
+
 async function run(
   side: PipeFigures["side"],
   stream: NymStream,
   job?: Pick<PipeJob, "up" | "down">,
 ): Promise<void> {
   const began = systemClock.wall();
-  let [first, last, rss] = [NaN, NaN, 0];
+  let [first, firstSize, last, rss] = [NaN, 0, NaN, 0];
   const amount = Promise.withResolvers<number>();
   async function read(): Promise<void> {
     let head: Uint8Array | undefined;
     for await (const chunk of stream.readable) {
       last = systemClock.wall();
-      if (Number.isNaN(first)) first = last;
+      if (head === undefined) [first, firstSize] = [last, chunk.length];
       head ??= chunk.slice(0, HEAD);
       amount.resolve(Number(new DataView(head.buffer).getBigUint64(0)));
       rss = Math.max(rss, Deno.memoryUsage().rss);
@@ -102,6 +116,7 @@ async function run(
     side,
     began,
     first,
+    firstSize,
     last,
     progress: stream.progress,
     rss,
