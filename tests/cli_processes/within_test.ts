@@ -12,7 +12,8 @@ const LINE = `
 set -e
 nymwire init --id receiver --no-cover --fastmode > /dev/null
 nymwire init --id sender --no-cover --fastmode > /dev/null
-nymwire run --id receiver --port 0 > "$NYMWIRE_HOME/receiver" 2> /dev/null &
+: > "$NYMWIRE_HOME/receiver"
+nymwire run --id receiver --port 0 >> "$NYMWIRE_HOME/receiver" 2> /dev/null &
 until grep -q listening "$NYMWIRE_HOME/receiver"; do sleep 0.1; done
 nymwire send --id sender --to "$(nymwire whoami --id receiver)" hello
 nymwire listen --id receiver --first
