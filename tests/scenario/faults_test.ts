@@ -47,11 +47,10 @@ Deno.test("a gateway that swallows acknowledgements makes repetitions, and the m
   far!.setFaults({ swallowAcks: true });
   const sending = await send(alice, bob, pattern(3000));
   await take(bob, 1);
-  await assertRejects(() =>
-    sending.reached("acked", AbortSignal.timeout(1500))
-  );
-  assert(alice.counters.outbox.retransmissions >= 2);
-  assert(bob.counters.inbox.late >= 2);
+  // It comes to this however busy the machine is: nothing else can happen.
+  while (
+    alice.counters.outbox.retransmissions < 2 || bob.counters.inbox.late < 2
+  ) await new Promise((next) => setTimeout(next, 20));
   far!.setFaults({ swallowAcks: false });
   await sending.reached("acked");
 });
