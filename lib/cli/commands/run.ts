@@ -30,7 +30,8 @@ export async function runRun(
 ): Promise<ExitCode> {
   const { output, signal, env, clock } = context;
   await warnOfLegacy(command.legacy, context);
-  await assertHome(command, context);
+  // Over somebody else's client there is no home of ours.
+  if (command.upstream === undefined) await assertHome(command, context);
   await using manager = await serviceManager({
     env,
     clock,

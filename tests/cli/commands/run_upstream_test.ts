@@ -1,0 +1,155 @@
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertStringIncludes,
+} from "@std/assert";
+import { UpgradeRefusedError } from "../../../lib/transport/websocket.ts";
+import { connectWs } from "../../../lib/transport/ws_connect.ts";
+import { tempFolder } from "../../home/support.ts";
+import { ADDRESS, FakeMailbox } from "../../support/fake_mailbox.ts";
+import { FakeWorld } from "../../support/fake_world.ts";
+
+Deno.test("run --upstream serves many programs over one client, until it is told to end", async () => {
+  const { world, mailbox, url, running } = await serving();
+  const programs = await Promise.all([connectWs(url), connectWs(url)]);
+  for (const program of programs) {
+    program.send('{"type":"selfAddress"}');
+    const { value } = await program.frames[Symbol.asyncIterator]().next();
+    assertEquals(JSON.parse(value).address, ADDRESS);
+  }
+  mailbox.arrive("hello");
+  for (const program of programs) {
+    const { value } = await program.frames[Symbol.asyncIterator]().next();
+    assertEquals(JSON.parse(value).message, "hello");
+  }
+  for (const program of programs) program.close();
+  await Promise.all(programs.map(({ closed }) => closed));
+  world.interrupt("SIGTERM");
+  assertEquals(await running, 0);
+  assertStringIncludes(
+    world.stderr.text,
+    "goes through the client at ws://127.0.0.1:9",
+  );
+});
+
+Deno.test("run lets web pages in that a flag or the settings name, and reads the settings again on SIGHUP", async () => {
+  await using folder = await tempFolder();
+  const file = `${folder.path}/nymwire/config.toml`;
+  await Deno.mkdir(`${folder.path}/nymwire`);
+  await Deno.writeTextFile(file, 'allowed_origins = ["https://one.example"]\n');
+  const { world, url, running } = await serving(
+    { XDG_CONFIG_HOME: folder.path },
+    "--allow-origin",
+    "https://flag.example",
+  );
+  const isLetIn = async (origin: string) => {
+    try {
+      const connection = await connectWs(url, { headers: { origin } });
+      connection.close();
+      await connection.closed;
+      return true;
+    } catch (error) {
+      if (error instanceof UpgradeRefusedError) return false;
+      throw error;
+    }
+  };
+  assert(await isLetIn("https://flag.example"));
+  assert(await isLetIn("https://one.example"));
+  assertFalse(await isLetIn("https://two.example"));
+  await Deno.writeTextFile(file, 'allowed_origins = ["https://two.example"]\n');
+  world.reload();
+  while (!world.stderr.text.includes("read the settings again")) {
+    await world.clock.advance(0);
+  }
+  assert(await isLetIn("https://two.example"));
+  assert(await isLetIn("https://flag.example"));
+  assertFalse(await isLetIn("https://one.example"));
+  await Deno.writeTextFile(file, "not TOML");
+  world.reload();
+  while (!world.stderr.text.includes("warning: ")) await world.clock.advance(0);
+  assert(await isLetIn("https://two.example"));
+  world.interrupt("SIGINT");
+  assertEquals(await running, 130);
+});
+
+Deno.test("run keeps to loopback unless it is told otherwise, with a token of its own", async () => {
+  await using folder = await tempFolder();
+  const world = new FakeWorld();
+  world.mailboxes = [new FakeMailbox()];
+  const args = ["run", "--upstream", "ws://127.0.0.1:9", "--host", "0.0.0.0"];
+  assertEquals(await world.run(...args), 2);
+  assertStringIncludes(world.stderr.text, "other machines could connect");
+  world.mailboxes = [new FakeMailbox()];
+  assertEquals(await world.run(...args, "--allow-remote"), 2);
+  assertStringIncludes(world.stderr.text, "need a token");
+  const tokenFile = `${folder.path}/token`;
+  const { url, running, world: open } = await serving(
+    {},
+    "--host",
+    "0.0.0.0",
+    "--allow-remote",
+    "--token-file",
+    tokenFile,
+  );
+  assertEquals((await Deno.stat(tokenFile)).mode! & 0o777, 0o600);
+  const token = (await Deno.readTextFile(tokenFile)).trim();
+  const local = url.replace("0.0.0.0", "127.0.0.1");
+  const connection = await connectWs(local, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  connection.close();
+  await connection.closed;
+  let status = 0;
+  await connectWs(local).catch((error: UpgradeRefusedError) =>
+    status = error.status
+  );
+  assertEquals(status, 401);
+  open.interrupt("SIGTERM");
+  assertEquals(await running, 0);
+});
+
+Deno.test("run refuses a token that others may read, or could guess", async () => {
+  await using folder = await tempFolder();
+  const tokenFile = `${folder.path}/token`;
+  for (
+    const [text, mode, fault] of [
+      ["x".repeat(40), 0o644, "others may read it"],
+      ["x", 0o600, "16 characters"],
+    ] as const
+  ) {
+    await Deno.writeTextFile(tokenFile, text);
+    await Deno.chmod(tokenFile, mode);
+    const world = new FakeWorld();
+    world.mailboxes = [new FakeMailbox()];
+    const code = await world.run(
+      "run",
+      "--upstream",
+      "ws://127.0.0.1:9",
+      "--token-file",
+      tokenFile,
+    );
+    assertEquals(code, 2);
+    assertStringIncludes(world.stderr.text, fault);
+    assert(!world.stderr.text.includes("xxxx"));
+  }
+});
+
+async function serving(
+  variables: Record<string, string> = {},
+  ...args: string[]
+) {
+  const world = new FakeWorld();
+  Object.assign(world.variables, variables);
+  const mailbox = new FakeMailbox();
+  world.mailboxes = [mailbox];
+  const running = world.run("run", "--upstream", "ws://127.0.0.1:9", ...args);
+  let ended = false;
+  running.finally(() => ended = true);
+  while (!world.stdout.text.includes("\n")) {
+    assertFalse(ended, world.stderr.text);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const url = world.stdout.text.trim().slice("listening on ".length);
+  return { world, mailbox, url, running };
+}
