@@ -36,14 +36,16 @@ export function sleep(
 
 function timer(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const id = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, ms);
     function onAbort(): void {
       clearTimeout(id);
       reject(signal!.reason);
     }
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const id = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    // The runtime's first timer loads code, and lets other tasks run meanwhile: they may have aborted the signal.
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener("abort", onAbort, { once: true });
   });
 }

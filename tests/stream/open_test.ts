@@ -68,7 +68,7 @@ Deno.test("listenStreams() ends with its signal, and leaves those it has handed 
   assertEquals(up.length, 3);
 });
 
-Deno.test("openStream() and listenStreams() can use a mailbox again and again", async () => {
+Deno.test("openStream() and listenStreams() let go of a mailbox without streams", async () => {
   await using between = air();
   const [alice, bob] = [between.open(1), between.open(2)];
   for (let round = 0; round < 2; round++) {
@@ -78,6 +78,16 @@ Deno.test("openStream() and listenStreams() can use a mailbox again and again", 
     await Promise.all([stream.writable.close(), peer!.writable.close()]);
     await Promise.all([stream.closed, peer!.closed]);
     await callers.return();
+    // Nobody else reads now: what arrives is there for whoever reads next.
+    await alice.send({
+      target: { kind: "recipient", recipient: bob.address },
+      body: new TextEncoder().encode("by the way"),
+    });
+    for await (const message of bob.messages()) {
+      assertEquals(message.body.length, 10);
+      await message.taken();
+      break;
+    }
   }
 });
 

@@ -51,8 +51,6 @@ export class Air implements AsyncDisposable {
   readonly #options: Required<AirOptions>;
   readonly #boxes = new Map<string, AirMailbox>();
   readonly #abort = new AbortController();
-  /** Real mailboxes have sockets open, which keep the runtime's event loop turning; thin air has this. */
-  readonly #turning = setInterval(() => {}, 20);
   readonly #flights = new Set<Promise<void>>();
   /** Messages sent so far. */
   sent = 0;
@@ -113,7 +111,6 @@ export class Air implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#turning);
     this.#abort.abort();
     await Promise.all(this.#flights);
     for (const box of this.#boxes.values()) await box.close();
