@@ -4,6 +4,7 @@ import type { Bytes } from "../bytes/brand.ts";
 import type { RandomSource } from "../crypto/random.ts";
 import type { DebugConfig } from "../home/debug.ts";
 import type { ClientKeys } from "../home/keys.ts";
+import { StateBoard } from "../mailbox/states.ts";
 import type { Recipient } from "../message/recipient.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
 import { Composer } from "./composer.ts";
@@ -19,7 +20,6 @@ import { Receiver } from "./receiver.ts";
 import { ReplyKeys } from "./reply_keys.ts";
 import { RotationWatch } from "./rotation_watch.ts";
 import { SenderTags } from "./sender_tags.ts";
-import { StateFeed } from "./state_feed.ts";
 import type { ClientStores } from "../home/stores.ts";
 import { SurbGrants } from "./surb_grants.ts";
 import { SurbStock } from "./surb_stock.ts";
@@ -63,7 +63,7 @@ export interface ClientParts extends
   readonly factory: PacketFactory;
   readonly grants: SurbGrants;
   readonly replyKeys: ReplyKeys;
-  readonly states: StateFeed;
+  readonly states: StateBoard;
   /** What runs in the background. */
   readonly tasks: TaskSet;
   /** Ends it. */
@@ -80,7 +80,7 @@ export function assemble(options: AssembleOptions): ClientParts {
   const tasks = new TaskSet((reason) => {
     if (!stop.signal.aborted) failure.resolve(reason);
   });
-  const states = new StateFeed();
+  const states = new StateBoard();
   const deliveries = new Deliveries(stores.inbox);
   const stock = new SurbStock(stores.surbs);
   const tags = new SenderTags(stores.senderTags, random);

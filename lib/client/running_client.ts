@@ -108,7 +108,7 @@ export class RunningClient implements MixnetClient {
   states(
     { signal }: { signal?: AbortSignal | undefined } = {},
   ): AsyncIterable<MailboxState> {
-    return this.#parts.states.listen(signal);
+    return this.#parts.states.watch(signal);
   }
 
   close({ drain = 0 }: { drain?: number | undefined } = {}): Promise<void> {
@@ -174,7 +174,6 @@ export class RunningClient implements MixnetClient {
     deliveries.close({ handOutRest: failed });
     const reason = failed ? error.message : "closed";
     states.tell({ kind: "closed", reason });
-    states.close();
     if (failed) this.#end.reject(why.reason);
     else this.#end.resolve();
   }
