@@ -17,7 +17,7 @@ export interface ProcessOptions {
 export async function runProcess(
   { version, exit }: ProcessOptions,
 ): Promise<never> {
-  const stderr = systemSink(Deno.stderr, 2);
+  const stderr = systemSink(Deno.stderr);
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     die(event.reason);
@@ -34,7 +34,7 @@ export async function runProcess(
     version,
     env: Deno.env,
     stdin: systemSource(Deno.stdin),
-    stdout: systemSink(Deno.stdout, 1),
+    stdout: systemSink(Deno.stdout, { close: endOutput }),
     stderr,
     clock: systemClock,
     random: systemChance,
@@ -61,4 +61,10 @@ function columns(): number | undefined {
   } catch {
     return undefined; // a terminal that does not tell its size
   }
+}
+
+/** Only a pipe ends its output before the process ends: nobody else pays for the code. */
+async function endOutput(): Promise<void> {
+  const { closeOutput } = await import("./close_output.ts");
+  await closeOutput();
 }

@@ -7,8 +7,11 @@ interface Writable {
   isTerminal(): boolean;
 }
 
-/** Standard output (1) or standard error (2) as a {@linkcode Sink}: each write is whole, in the order of the calls. */
-export function systemSink(stream: Writable, descriptor: 1 | 2): Sink {
+/** Standard output or standard error as a {@linkcode Sink}: each write is whole, in the order of the calls. */
+export function systemSink(
+  stream: Writable,
+  { close = () => Promise.resolve() }: { close?: () => Promise<void> } = {},
+): Sink {
   let last: Promise<void> = Promise.resolve();
   async function writeAll(bytes: Uint8Array): Promise<void> {
     try {
@@ -30,17 +33,9 @@ export function systemSink(stream: Writable, descriptor: 1 | 2): Sink {
       return turn;
     },
     close() {
-      return last = last.then(() => closeDescriptor(descriptor));
+      return last = last.then(close);
     },
   };
-}
-
-/** Close a descriptor of the process; the runtime's own streams stay open whatever is called on them. */
-async function closeDescriptor(descriptor: number): Promise<void> {
-  const { closeSync, openSync } = await import("node:fs");
-  closeSync(descriptor);
-  // The lowest free descriptor is taken next: it must not be a connection that what is printed later would go to.
-  openSync("/dev/null", "w");
 }
 
 /** How much is read at once. */
