@@ -94,6 +94,11 @@ export class OfficialClient implements AsyncDisposable {
     return client;
   }
 
+  /** Its process, for those who measure it. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** Its address, as text. */
   get address(): string {
     return this.#address;
