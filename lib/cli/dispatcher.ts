@@ -1,11 +1,13 @@
-import { EXIT, type ExitCode, NymError } from "../errors.ts";
+import { EXIT, type ExitCode } from "../errors.ts";
 import type { Mailbox, Sending, Stage, Target } from "../mailbox/mailbox.ts";
 import type { Output } from "./output.ts";
+import { PartlySent } from "./partly_sent.ts";
+import { plural } from "./plural.ts";
 import { describe } from "./report.ts";
 import type { Share } from "./send_progress.ts";
 import { takeBack } from "./take_back.ts";
 import { nameOf, type TargetName, tellSent, tellTaken } from "./sent.ts";
-import { unfinished } from "./unfinished.ts";
+import { unfinished, unfinishedAfter } from "./unfinished.ts";
 
 /** How many messages are on their way at once; more wait. */
 const MAX_IN_FLIGHT = 64;
@@ -46,6 +48,8 @@ export class Dispatcher {
   #doneBytes = 0;
   #faults = 0;
   #firstFault: unknown;
+  /** Whether any of what failed may arrive. */
+  #mayArrive = false;
 
   /** Nothing is sent yet. */
   constructor(options: DispatcherOptions) {
@@ -97,24 +101,18 @@ export class Dispatcher {
   }
 
   /**
-   * Wait for everything that was handed over.
+   * Wait for everything that was handed over. `broken` is what ended the messages before their end, if something did.
    *
    * @throws If sending could not go on.
-   * @throws {NymError} If a message did not get there; with exit code 10 if others did.
+   * @throws {NymError} If a message did not get there or there was to be more; with exit code 10 if others did.
    */
-  async finish(): Promise<void> {
+  async finish(broken?: unknown): Promise<void> {
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
     this.#signal.throwIfAborted();
-    if (this.#faults === 0) return;
-    if (this.#done === 0) throw this.#firstFault;
-    throw new NymError(
-      `Sent ${this.#done} of ${this.#done + this.#faults} messages`,
-      {
-        cause: this.#firstFault,
-        exitCode: EXIT.partial,
-        hint: describe(this.#firstFault).message,
-      },
-    );
+    const reason = broken ?? this.#firstFault;
+    if (reason === undefined) return;
+    if (this.#done === 0) throw unfinished(reason, this.#mayArrive);
+    throw this.#partlySent(reason, broken !== undefined);
   }
 
   /** Take back what can be taken back, and put into the error what became of the rest. */
@@ -122,8 +120,11 @@ export class Dispatcher {
     this.#broken.abort(error);
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
     const untouched = await Promise.all([...this.#open.keys()].map(takeBack));
-    const before = this.#done > 0 ? `, after ${this.#done} messages` : "";
-    return unfinished(error, untouched.some((all) => !all), before);
+    return unfinishedAfter(
+      this.#done,
+      error,
+      this.#mayArrive || untouched.some((all) => !all),
+    );
   }
 
   /**
@@ -139,10 +140,32 @@ export class Dispatcher {
   ): Promise<void> {
     if (!ONE_MESSAGE.includes(describe(error).code)) throw error;
     this.#faults++;
-    this.#firstFault ??= unfinished(error, sending !== undefined);
+    const fault = unfinished(error, sending !== undefined);
+    this.#firstFault ??= fault;
+    this.#mayArrive ||= describe(fault).mayArrive === true;
     await tellSent(
       { name, size: body.length, surbs, sending, stage: "failed" },
       this.#options.output,
+    );
+  }
+
+  #partlySent(reason: unknown, isBroken: boolean): PartlySent {
+    const [done, faults] = [this.#done, this.#faults];
+    const { message } = reason instanceof Error ? reason : describe(reason);
+    const failed = faults === 1 ? "1 failed" : `${faults} failed, the first`;
+    const sent = faults === 0
+      ? `Sent ${plural(done, "message")}`
+      : `Sent ${done} of ${plural(done + faults, "message")}`;
+    const why = isBroken ? `${sent}, and no more` : `${sent}; ${failed}`;
+    return new PartlySent(
+      `${why}: ${message[0]?.toLowerCase()}${message.slice(1)}`,
+      {
+        cause: reason,
+        exitCode: EXIT.partial,
+        hint: describe(reason).hint,
+        sent: done,
+        restMayArrive: this.#mayArrive,
+      },
     );
   }
 

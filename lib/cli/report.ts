@@ -17,6 +17,7 @@ import {
   TimeLimit,
 } from "./interruption.ts";
 import type { Output } from "./output.ts";
+import { PartlySent } from "./partly_sent.ts";
 
 /** What a command ends with for an error that does not say so itself, and what to advise; the first class that fits. */
 const DEFAULTS: readonly (readonly [
@@ -54,20 +55,22 @@ export interface Report {
   readonly code: ExitCode;
   readonly message: string;
   readonly hint: string;
-  /** Whether what was being sent may arrive; `null` where nothing was being sent. */
+  /** Whether any of what was to be sent may arrive; `null` where nothing was to be sent. */
   readonly mayArrive: boolean | null;
+  /** Of several messages, how many were sent. */
+  readonly sent?: number;
 }
 
 /** Put an error in words: one sentence, one line of advice. */
 export function describe(error: unknown): Report {
   const known = DEFAULTS.find(([type]) => error instanceof type);
   if (error instanceof NymError) {
-    const mayArrive = error.mayArrive ?? null;
     return {
       code: error.exitCode ?? known?.[1] ?? EXIT.failure,
-      message: escapeLine(withFate(error.message, mayArrive)),
+      message: escapeLine(withFate(error)),
       hint: escapeLine(error.hint ?? known?.[2] ?? adviceFor(error)),
-      mayArrive,
+      mayArrive: error.mayArrive ?? null,
+      ...(error instanceof PartlySent ? { sent: error.sent } : {}),
     };
   }
   return {
@@ -95,9 +98,16 @@ export async function report(
   return code;
 }
 
-function withFate(message: string, mayArrive: boolean | null): string {
-  if (mayArrive === null) return message;
-  return `${message} (${mayArrive ? "may still arrive" : "not sent"})`;
+function withFate(error: NymError): string {
+  const { message, mayArrive } = error;
+  if (error instanceof PartlySent) {
+    return `${message} (the rest: ${fate(error.restMayArrive)})`;
+  }
+  return mayArrive === undefined ? message : `${message} (${fate(mayArrive)})`;
+}
+
+function fate(mayArrive: boolean): string {
+  return mayArrive ? "may still arrive" : "not sent";
 }
 
 function adviceFor(error: NymError): string {

@@ -42,7 +42,7 @@ A line feed follows unless STR ends in \\n or \\0; --join says otherwise.
   message  id seq size senderTag stored redelivered, and text (valid UTF-8) or base64
   sent     id, to or replyTo, stage (queued, flushed, acked, failed) size packets surbs
   state    state reason            end       reason count (of a stream also: sent received retransmissions)
-  error    code message hint mayArrive
+  error    code message hint mayArrive (of several messages to be sent also: sent)
   address  address id              ready     url (of pipe --listen: address command)
   gateway  identity listener …     setting   key value origin
   client   what init made          counters  what run and network up counted

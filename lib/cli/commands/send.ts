@@ -2,6 +2,7 @@ import { sleep } from "../../async/clock.ts";
 import { EXIT, type ExitCode, UsageError } from "../../errors.ts";
 import { type Mailbox, type Stage, STAGES } from "../../mailbox/mailbox.ts";
 import { readBodies } from "../body/read.ts";
+import { Input } from "../body/input.ts";
 import type { BodyRecord } from "../body/record.ts";
 import type { CommandContext } from "../context.ts";
 import type { SendCommand } from "../definitions/send.ts";
@@ -113,7 +114,8 @@ async function sendAll(
     });
     await using _line = new SendProgress(() => through.share(), context);
     try {
-      for await (const record of messages) {
+      const input = new Input(messages, signal);
+      for await (const record of input) {
         await sendRecord(record, recipients, command, {
           mailbox,
           dispatcher,
@@ -121,7 +123,7 @@ async function sendAll(
           signal,
         });
       }
-      await dispatcher.finish();
+      await dispatcher.finish(input.broken);
       await plugins?.close();
     } catch (error) {
       throw await dispatcher.abandon(error);

@@ -338,7 +338,59 @@ Deno.test("send goes on after an error that concerns one message, and ends with 
   assertEquals(bodies(mailbox), ["a", "c"]);
   const stages = world.stdout.objects.map(({ stage, code }) => stage ?? code);
   assertEquals(stages.toSorted(), ["acked", "acked", "failed", 10].toSorted());
-  assertStringIncludes(world.stderr.text, "Sent 2 of 3 messages");
+  assertEquals(
+    world.stderr.text,
+    "error: Sent 2 of 3 messages; 1 failed: cannot send (the rest: not sent)\nhint: See what is possible with: nymwire help\n",
+  );
+  const error = world.stdout.objects.find(({ type }) => type === "error");
+  assertEquals([error?.["mayArrive"], error?.["sent"]], [true, 2]);
+});
+
+Deno.test("send whose input breaks lets what was read before arrive, and says where and why it ended", async () => {
+  const { world, mailbox } = setup({ onSend: () => {} });
+  world.stdin = ['{"text":"a"}\n\n{"text":"b"}\n', 'nope\n{"text":"c"}\n'];
+  const running = world.run("send", "--json", "--to=self", "--split=ndjson");
+  await world.clock.advance(0);
+  // They are on their way; what is wrong with the input does not call them back.
+  for (const sending of mailbox.sent) sending.reach("acked");
+  assertEquals(await running, 10);
+  assertEquals(bodies(mailbox), ["a", "b"]);
+  assert(mailbox.sent.every(({ withdrawn }) => !withdrawn));
+  assertEquals(
+    world.stderr.text,
+    'error: Sent 2 messages, and no more: cannot read line 4 of the input: not JSON (the rest: not sent)\nhint: Write a line such as {"text":"hello","to":"self"}\n',
+  );
+  const told = world.stdout.objects;
+  assertEquals(told.map(({ type }) => type), ["sent", "sent", "error"]);
+  const { code, mayArrive, sent } = told[2]!;
+  assertEquals([code, mayArrive, sent], [10, true, 2]);
+});
+
+Deno.test("send whose input breaks at once, or after nothing that could be sent, has sent nothing", async () => {
+  for (
+    const [first, code] of [['{"text":1}', 2], ['{"text":"a","to":"bob"}', 2]]
+  ) {
+    const { world, mailbox } = setup();
+    world.stdin = [`${first}\n[]\n`];
+    const args = ["--json", "--to=self", "--split=ndjson"];
+    assertEquals(await world.run("send", ...args), code);
+    assertEquals(mailbox.sent, []);
+    const error = world.stdout.objects.at(-1);
+    assertEquals([error?.["mayArrive"], error?.["sent"]], [false, undefined]);
+    assertStringIncludes(world.stderr.text, "(not sent)");
+  }
+});
+
+Deno.test("send counts one message as one", async () => {
+  const { world } = setup();
+  world.stdin = [
+    '{"text":"a"}\n{"text":"b","to":"bob"}\n{"text":"c","to":"x"}\n',
+  ];
+  await world.run("send", "--to=self", "--split=ndjson");
+  assertStringIncludes(
+    world.stderr.text,
+    'error: Sent 1 of 3 messages; 2 failed, the first: cannot find recipient "bob": ',
+  );
 });
 
 Deno.test("send --split ndjson goes on after a malformed address", async () => {
@@ -364,7 +416,7 @@ Deno.test("send says how many messages were sent before it was interrupted", asy
   assertEquals(await running, 143);
   assertStringIncludes(
     world.stderr.text,
-    "Terminated, after 2 messages (not sent)",
+    "Terminated; 2 messages were sent before (the rest: not sent)",
   );
 });
 
