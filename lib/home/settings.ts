@@ -17,11 +17,11 @@ export type OnError = "keep" | "drop" | "dead-letter" | "fail";
 
 /** A plugin in a chain: one `[[plugin]]` of the settings file. */
 export interface PluginSetting {
-  /** The plugin's file, as an absolute path. */
+  /** The plugin's file, as an absolute path; or a bare word, one that comes with us. */
   readonly file: string;
   /** The commands that it takes part in. */
   readonly commands: readonly PluginCommand[];
-  /** What it is told, as `--set` would. */
+  /** What it is told, as `--set` would; lists and tables as JSON. */
   readonly set: Readonly<Record<string, string>>;
   /** What it may do, such as `net=host:443`, as `--grant` would. */
   readonly grants: readonly string[];
@@ -29,6 +29,10 @@ export interface PluginSetting {
   readonly trust: boolean;
   /** What becomes of a message that it failed on. */
   readonly onError: OnError | undefined;
+  /** How long it may take for a message: a duration. */
+  readonly timeout: string | undefined;
+  /** How much its values may take, in MiB. */
+  readonly memory: number | undefined;
 }
 
 /** Our settings file. */
@@ -125,17 +129,30 @@ function readPlugin(plugin: TableReader, folder: string): PluginSetting {
   }
   const set: Record<string, string> = {};
   const table = plugin.table("set");
-  for (const key of table?.rest() ?? []) set[key] = readScalar(table!, key)!;
+  for (const key of table?.rest() ?? []) set[key] = readSet(table!, key);
   const setting = {
-    file: isAbsolute(file) ? file : join(folder, file),
+    file: isAbsolute(file) || isBareWord(file) ? file : join(folder, file),
     commands: commands as PluginSetting["commands"],
     set,
     grants: plugin.strings("grants") ?? [],
     trust: plugin.boolean("trust") ?? false,
     onError: plugin.oneOf("on_error", ON_ERROR),
+    timeout: plugin.string("timeout"),
+    memory: plugin.integer("memory", { min: 16, max: 65_536 }),
   };
   plugin.end();
   return setting;
+}
+
+function readSet(reader: TableReader, key: string): string {
+  const value = reader.value(key);
+  return typeof value === "object" && !(value instanceof Date)
+    ? JSON.stringify(value)
+    : readScalar(reader, key)!;
+}
+
+function isBareWord(file: string): boolean {
+  return /^[\w-]+$/.test(file);
 }
 
 function isAbsolute(path: string): boolean {

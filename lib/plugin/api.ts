@@ -136,7 +136,7 @@ export interface OptionSchema {
     | "boolean"
     | "array"
     | "object";
-  /** Shown by `plugin list`. */
+  /** Shown by `plugin check`. */
   readonly description?: string | undefined;
   /** What it is when the user does not set it. */
   readonly default?: JsonValue | undefined;

@@ -29,12 +29,14 @@ export function failureText(
   url: string,
   file: string,
 ): FailureText {
-  const [line = ""] = message.split("\n\n", 1);
+  // What follows draws the place, which is said in words.
+  const [line = ""] = message.split(/\n\n|\n *\|\n/, 1);
   const missing = OUTSIDE.test(line)
     ? "import"
     : /Requires (\w+) access/.exec(line)?.[1];
   const said = line.replace(/, run again with the --allow-[\w-]+ flag/, "")
-    .replace(/\s+at file:\S+$/, "").replaceAll(url, file);
+    .replace(/\s+at file:\S+$/, "").replaceAll(url, file)
+    .replaceAll(folderOf(url), "./");
   const place = placeIn(`${message}\n${stack}`, url, file);
   const title = /^(Error|TypeError|NotCapable)$/.test(name) ? "" : `${name}: `;
   return {
@@ -45,7 +47,7 @@ export function failureText(
 
 /** Where in the plugin it happened: the first place in its file that is named, else in a file beside it. */
 function placeIn(text: string, url: string, file: string): string {
-  const folder = url.slice(0, url.lastIndexOf("/") + 1);
+  const folder = folderOf(url);
   const places = withoutColours(text).matchAll(
     /(file:[^\s()]+?):(\d+):(\d+)/g,
   );
@@ -57,4 +59,8 @@ function placeIn(text: string, url: string, file: string): string {
     }
   }
   return "";
+}
+
+function folderOf(url: string): string {
+  return url.slice(0, url.lastIndexOf("/") + 1);
 }

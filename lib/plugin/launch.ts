@@ -20,11 +20,23 @@ export interface Life extends Binding {
   readonly path: string;
 }
 
+/** What a plugin says of itself, learned without starting it. */
+export interface PluginDescription
+  extends Pick<Life, "meta" | "hooks" | "unknown"> {
+  /**
+   * Bring together what it asks for and what the user gives.
+   *
+   * @throws {PluginError} If an option does not fit, or a grant is missing.
+   * @throws {UsageError} If the user grants what was not asked for, or what must not be granted.
+   */
+  bind(): Promise<Binding>;
+}
+
 /** Load a plugin without any grant, to learn what it says of itself. Nothing of it runs when this returns. */
 export async function readPluginMeta(
   spec: PluginSpec,
   host: Host,
-): Promise<Pick<Life, "meta" | "hooks" | "unknown">> {
+): Promise<PluginDescription> {
   const path = await pluginPath(spec, host);
   await using first = await loadPlugin(spec, path, [], {
     host,
@@ -33,7 +45,8 @@ export async function readPluginMeta(
     onStray() {},
   });
   const { hooks, unknown } = first.loaded;
-  return { meta: checkedMeta(spec, first.loaded), hooks, unknown };
+  const meta = checkedMeta(spec, first.loaded);
+  return { meta, hooks, unknown, bind: () => bind(meta, spec, path, host) };
 }
 
 /**
@@ -51,12 +64,7 @@ export async function launch(
   let life = await loadPlugin(spec, path, [], options);
   try {
     const meta = checkedMeta(spec, life.loaded);
-    const { cwd, protect, code } = host;
-    const binding = await bindPlugin(meta, spec, {
-      cwd,
-      protect,
-      code: [...code, path],
-    });
+    const binding = await bind(meta, spec, path, host);
     const native = binding.grants.filter(({ kind }) =>
       kind !== "net" && kind !== "send"
     );
@@ -74,6 +82,15 @@ export async function launch(
     await life.session[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function bind(
+  meta: CheckedMeta,
+  spec: PluginSpec,
+  path: string,
+  { cwd, protect, code }: Host,
+): Promise<Binding> {
+  return bindPlugin(meta, spec, { cwd, protect, code: [...code, path] });
 }
 
 function checkedMeta(spec: PluginSpec, loaded: Loaded): CheckedMeta {

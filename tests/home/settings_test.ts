@@ -16,8 +16,10 @@ allowed_origins = ["https://app.example", "http://localhost:3000/"]
 file = "plugins/one.ts"
 commands = ["send", "listen"]
 grants = ["net=api.example:443"]
-set = { greeting = "hi", times = 3, loud = false }
+set = { greeting = "hi", times = 3, loud = false, hosts = ["a:1"], who = { bob = "b" } }
 on_error = "fail"
+timeout = "2m"
+memory = 512
 
 [[plugin]]
 file = "/opt/two.ts"
@@ -51,10 +53,18 @@ Deno.test("readSettings() reads everything there is", async () => {
       {
         file: `${folder.path}/plugins/one.ts`,
         commands: ["send", "listen"],
-        set: { greeting: "hi", times: "3", loud: "false" },
+        set: {
+          greeting: "hi",
+          times: "3",
+          loud: "false",
+          hosts: '["a:1"]',
+          who: '{"bob":"b"}',
+        },
         grants: ["net=api.example:443"],
         trust: false,
         onError: "fail",
+        timeout: "2m",
+        memory: 512,
       },
       {
         file: "/opt/two.ts",
@@ -63,6 +73,8 @@ Deno.test("readSettings() reads everything there is", async () => {
         grants: [],
         trust: true,
         onError: undefined,
+        timeout: undefined,
+        memory: undefined,
       },
     ],
   });
@@ -89,9 +101,11 @@ Deno.test.each([
   [`"send", `, `"pipe", `, "plugin[0].commands[0]: need send, listen"],
   ["trust = true", "trust = 1", "plugin[1].trust: need true or false"],
   [`"fail"`, `"explode"`, "plugin[0].on_error: need keep or drop"],
-  ["times = 3", "times = [3]", "plugin[0].set.times: need text"],
+  ["times = 3", "times = 1979-05-27", "plugin[0].set.times: need text"],
+  ["memory = 512", "memory = 1", "plugin[0].memory: need a whole number from"],
+  [`timeout = "2m"`, "timeout = 2", "plugin[0].timeout: need text in quotes"],
   ["trust = true", "trusts = true", "plugin[1].trusts: there is no such"],
-  ["[[plugin]]", "[plugin]", ":14:1:"],
+  ["[[plugin]]", "[plugin]", ":16:1:"],
 ])("readSettings() refuses %s as %s", async (from, to, message) => {
   await using folder = await tempFolder();
   const path = `${folder.path}/config.toml`;

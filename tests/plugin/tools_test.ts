@@ -1,6 +1,7 @@
 import {
   assert,
   assertEquals,
+  assertMatch,
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
@@ -180,47 +181,72 @@ Deno.test("runPluginCases() names the line of a case that makes no sense", async
   );
 });
 
-Deno.test("listPlugins() shows order, grants and isolation, and what cannot be loaded", async () => {
+Deno.test("listPlugins() shows order, grants and isolation, and what cannot be used", async () => {
   await using folder = await folderOf({
-    "a.ts": pluginSource("a", "message() {}, start() { throw 1; }"),
+    "a.ts": pluginSource("a", "message() {}, start() { throw 1; }", {
+      meta: `grants: [{ kind: "net", why: "to ask" }]`,
+    }),
     "b.ts": "nonsense(",
   });
+  const a = { name: "a", file: "a.ts" };
   const listed = await listPlugins([
-    {
-      name: "a",
-      file: "a.ts",
-      grants: [{ kind: "net", value: "x:1" }],
-      onError: "drop",
-    },
+    { ...a, grants: [{ kind: "net", value: "x:1" }], onError: "drop" },
     { name: "b", file: "b.ts", trusted: true },
+    a,
   ], { ...HOST, cwd: folder.path });
-  assertEquals(
-    listed.map(({ order, name, isolation, grants, onError, meta }) => ({
-      order,
-      name,
-      isolation,
-      grants,
-      onError,
-      version: meta?.version,
-    })),
-    [
-      {
-        order: 1,
-        name: "a",
-        isolation: "sandboxed",
-        grants: ["net=x:1"],
-        onError: "drop",
-        version: "1.0.0",
-      },
-      {
-        order: 2,
-        name: "b",
-        isolation: "trusted",
-        grants: [],
-        onError: undefined,
-        version: undefined,
-      },
-    ],
-  );
+  const { meta, ...first } = listed[0]!;
+  assertEquals(meta?.version, "1.0.0");
+  assertEquals(first, {
+    order: 1,
+    name: "a",
+    file: "a.ts",
+    isolation: "sandboxed",
+    grants: ["net=x:1"],
+    onError: "drop",
+    hooks: ["start", "message"],
+    problem: undefined,
+    hint: undefined,
+  });
+  assertEquals(listed[1]!.isolation, "trusted");
   assertStringIncludes(listed[1]!.problem!, "Cannot load plugin b.ts");
+  assertStringIncludes(listed[2]!.problem!, "it needs net=HOST:PORT (to ask)");
+  assertStringIncludes(listed[2]!.hint!, "Add --grant a.net=HOST:PORT");
+});
+
+Deno.test("checkPlugin() says once what is wrong, and names files as the user does", async () => {
+  await using folder = await folderOf({
+    "parses.ts": "export default {",
+    "finds.ts": `import "./nothing.ts";\n${
+      pluginSource("finds", "message() {}")
+    }`,
+    "fits.ts": `const n: number = "one";\n${
+      pluginSource("fits", "message() {}")
+    }`,
+  });
+  const check = async (file: string) => {
+    const { findings } = await checkPlugin(file, {
+      ...HOST,
+      cwd: folder.path,
+    });
+    return findings.map(({ part, text, hint }) => [part, text, hint]);
+  };
+  assertEquals(await check("nowhere.ts"), [[
+    "load",
+    "Cannot load plugin nowhere.ts: there is no such file",
+    "Check the path; make a new plugin with: nymwire plugin new NAME",
+  ]]);
+  const [parses, ...more] = await check("parses.ts");
+  assertEquals(more, []);
+  assertMatch(
+    parses![1]!,
+    /^Cannot load plugin parses.ts: SyntaxError: [^\n]* \(parses.ts:1:\d+\)$/,
+  );
+  assertEquals(await check("finds.ts"), [[
+    "load",
+    'Cannot load plugin finds.ts: Module not found "./nothing.ts". (finds.ts:1:8)',
+    undefined,
+  ]]);
+  const [[part, text] = []] = await check("fits.ts");
+  assertEquals(part, "types");
+  assertMatch(text!, /^TS2322 [^]* at fits.ts:1:7$/);
 });

@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode, PluginError } from "../../errors.ts";
+import type { CheckedMeta } from "../../plugin/meta.ts";
 import { checkPlugin } from "../../plugin/tools/check.ts";
 import { listPlugins } from "../../plugin/tools/list.ts";
 import { newPlugin } from "../../plugin/tools/new.ts";
@@ -11,7 +12,8 @@ import type {
   PluginTestCommand,
 } from "../definitions/plugin.ts";
 import { hostOptions } from "../plugins/open.ts";
-import { pluginSpecs, shippedOr } from "../plugins/specs.ts";
+import { shippedOr } from "../plugins/shipped.ts";
+import { pluginSpecs } from "../plugins/specs.ts";
 import { printTable } from "../table.ts";
 
 /** Run `plugin new`: write a plugin with cases that pass. */
@@ -47,10 +49,7 @@ export async function runPluginCheck(
     if (meta && isUsable) {
       await output.print(`${meta.name} ${meta.version}: ${meta.description}`);
       await output.print(`hooks: ${hooks.join(", ")}`);
-      for (const { kind, why, optional } of meta.grants) {
-        const when = optional ? "may ask" : "asks";
-        await output.print(`${when} for ${kind}: ${why}`);
-      }
+      await printAsked(meta, output);
     }
   }
   if (!typesChecked) {
@@ -61,6 +60,27 @@ export async function runPluginCheck(
   return isUsable ? EXIT.ok : EXIT.usage;
 }
 
+/** Print what a plugin can be told, and what it wants. */
+async function printAsked(
+  { options: { properties = {}, required = [] }, grants }: CheckedMeta,
+  output: CommandContext["output"],
+): Promise<void> {
+  for (const [name, schema] of Object.entries(properties)) {
+    const { type, description = "", default: preset } = schema;
+    const value = required.includes(name)
+      ? ", must be set"
+      : preset === undefined
+      ? ""
+      : ` = ${JSON.stringify(preset)}`;
+    const what = description && `: ${description}`;
+    await output.print(`option ${name} (${type}${value})${what}`);
+  }
+  for (const { kind, why, optional } of grants) {
+    const when = optional ? "may ask" : "asks";
+    await output.print(`${when} for ${kind}: ${why}`);
+  }
+}
+
 /** Run `plugin test`: the cases of a plugin, through the real sandbox. */
 export async function runPluginTest(
   { file, cases }: PluginTestCommand,
@@ -68,9 +88,7 @@ export async function runPluginTest(
 ): Promise<ExitCode> {
   let passed = 0;
   let failed = 0;
-  const { fileURLToPath } = await import("node:url");
-  const place = shippedOr(file);
-  const path = place.startsWith("file:") ? fileURLToPath(place) : place;
+  const path = shippedOr(file);
   for await (const result of runPluginCases(path, { cases, env })) {
     const { name, line, problems } = result;
     const isFine = problems.length === 0;
@@ -100,23 +118,35 @@ export async function runPluginList(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { output, settings } = context;
-  const specs = pluginSpecs(command, settings);
-  const listed = await listPlugins(specs, hostOptions(context));
+  const listed = await listPlugins(
+    pluginSpecs(command, settings),
+    hostOptions(context),
+  );
+  // Those of the settings come first.
+  const plugins = listed.map((plugin, index) => ({
+    ...plugin,
+    commands: settings?.plugins[index]?.commands,
+  }));
   if (output.json) {
-    for (const plugin of listed) await output.record("plugin", { ...plugin });
+    for (const plugin of plugins) await output.record("plugin", { ...plugin });
     return EXIT.ok;
   }
   await printTable(
-    ["#", "NAME", "VERSION", "ISOLATION", "HOOKS", "GRANTS"],
-    listed.map(({ order, name, meta, isolation, hooks, grants, problem }) => [
+    ["#", "NAME", "VERSION", "ISOLATION", "COMMANDS", "HOOKS", "GRANTS"],
+    plugins.map(({ order, name, meta, isolation, commands, hooks, grants }) => [
       String(order),
       name,
       meta?.version ?? "-",
       isolation,
-      problem ?? hooks.join(" "),
+      commands?.join(" ") ?? "-",
+      hooks.join(" ") || "-",
       grants.join(" ") || "none",
     ]),
     output,
   );
+  for (const { problem, hint } of plugins) {
+    if (problem !== undefined) await output.warn(problem);
+    if (hint !== undefined) await output.say(`hint: ${hint}`);
+  }
   return EXIT.ok;
 }

@@ -1,8 +1,14 @@
-import { UsageError } from "../../errors.ts";
-import type { PluginCommand, Settings } from "../../home/settings.ts";
+import { EXIT, NymError, UsageError } from "../../errors.ts";
+import type {
+  PluginCommand,
+  PluginSetting,
+  Settings,
+} from "../../home/settings.ts";
 import { type Grant, parseGrant } from "../../plugin/grant.ts";
 import type { PluginSpec } from "../../plugin/spec.ts";
+import { parseDuration } from "../parse/duration.ts";
 import type { PluginOptions } from "./given.ts";
+import { shippedOr } from "./shipped.ts";
 
 /**
  * The chain of a command: what the settings declare for it, in their order, then what the command line names.
@@ -18,18 +24,8 @@ export function pluginSpecs(
     command === undefined || commands.includes(command)
   );
   const specs = [
-    ...declared.map((setting): PluginSpec => ({
-      name: pluginName(setting.file),
-      file: setting.file,
-      sets: Object.entries(setting.set).map(([key, text]) => ({ key, text })),
-      grants: setting.grants.map(parseGrant),
-      trusted: setting.trust,
-      onError: setting.onError,
-    })),
-    ...(options.plugin ?? []).map((file): PluginSpec => {
-      const path = shippedOr(file);
-      return { name: pluginName(path), file: path };
-    }),
+    ...declared.map((setting) => declaredSpec(setting, settings!.path)),
+    ...(options.plugin ?? []).map(namedSpec),
   ];
   const names = specs.map(({ name }) => name);
   const sets = (options.set ?? []).map((text) =>
@@ -48,7 +44,7 @@ export function pluginSpecs(
     grants: [
       ...spec.grants ?? [],
       ...ofName(grants, spec.name).map(({ key, value }): Grant =>
-        parseGrant(`${key}=${value}`)
+        readIn("--grant", () => parseGrant(`${key}=${value}`))
       ),
     ],
     trusted: spec.trusted || options.trust?.includes(spec.name) || false,
@@ -61,12 +57,43 @@ export function pluginName(file: string): string {
   return file.replace(/^.*[\\/]/, "").replace(/\.[^.]*$/, "");
 }
 
-/** A bare word is one of the plugins that come with us. */
-export function shippedOr(file: string): string {
-  if (!/^[\w-]+$/.test(file) || !import.meta.url.startsWith("file:")) {
-    return file;
+function declaredSpec(setting: PluginSetting, path: string): PluginSpec {
+  const { set, grants, trust, onError, timeout, memory } = setting;
+  const { name, file } = namedSpec(setting.file);
+  const place = `the [[plugin]] of ${name} in ${path}`;
+  return {
+    name,
+    file,
+    sets: Object.entries(set).map(([key, text]) => ({ key, text })),
+    grants: grants.map((text) => readIn(place, () => parseGrant(text))),
+    trusted: trust,
+    onError,
+    timeout: timeout === undefined
+      ? undefined
+      : readIn(`timeout in ${place}`, () => parseDuration(timeout)),
+    memory,
+  };
+}
+
+function namedSpec(given: string): PluginSpec {
+  const file = shippedOr(given);
+  return { name: pluginName(file), file };
+}
+
+/** Read something that the user wrote, and say where it stands if it cannot be. */
+function readIn<T>(place: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof NymError)) throw cause;
+    const { message, hint } = cause;
+    const exitCode = EXIT.usage;
+    const options = { cause, hint, exitCode };
+    throw new UsageError(
+      `Cannot use ${place}: ${message.replace(/^Cannot read /, "")}`,
+      options,
+    );
   }
-  return new URL(`../../../plugins/${file}.ts`, import.meta.url).href;
 }
 
 interface Named {

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { NymError } from "../../errors.ts";
 import { type Host, type HostOptions, openHost } from "../host.ts";
 import { readPluginMeta } from "../launch.ts";
@@ -33,15 +33,17 @@ export async function checkPlugin(
 ): Promise<CheckReport> {
   const host = await openHost(options);
   try {
+    const path = pathOf(file, host.cwd);
     const [loaded, types] = await Promise.all([
       load(file, host),
-      checkTypes(pathOf(file, host.cwd)),
+      // Loading says that it is not there.
+      await isFile(path) ? checkTypes(path) : [],
     ]);
     return {
       meta: loaded.meta,
       hooks: loaded.hooks,
       typesChecked: types !== undefined,
-      findings: [...loaded.findings, ...types ?? []],
+      findings: [...loaded.findings, ...others(loaded.findings, types ?? [])],
     };
   } finally {
     await host.close();
@@ -64,15 +66,30 @@ async function load(
     return { meta, hooks, findings };
   } catch (error) {
     if (!(error instanceof NymError)) throw error;
-    const { message: text, hint } = error;
+    const { message: text } = error;
+    // Whoever reads this is checking it.
+    const hint = error.hint?.includes("plugin check") ? undefined : error.hint;
     const finding: Finding = { severity: "error", part: "load", text, hint };
     return { meta: undefined, hooks: [], findings: [finding] };
   }
 }
 
+/** Those that do not say once more, of the same place, why it cannot be loaded. */
+function others(
+  loading: readonly Finding[],
+  types: readonly Finding[],
+): readonly Finding[] {
+  const [, place] = /\(([^()]+:\d+:\d+)\)$/.exec(loading[0]?.text ?? "") ?? [];
+  return types.filter(({ text }) => {
+    const places = [...text.matchAll(/ at (\S+:\d+:\d+)$/gm)];
+    return places.length !== 1 || places[0]![1] !== place;
+  });
+}
+
 async function checkTypes(path: string): Promise<Finding[] | undefined> {
   const types = new URL("../api.ts", import.meta.url);
-  if (Deno.build.standalone || !await isFile(types)) return undefined;
+  if (Deno.build.standalone || types.protocol !== "file:") return undefined;
+  if (!await isFile(types)) return undefined;
   const map = JSON.stringify({ imports: { nymwire: types.href } });
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -91,13 +108,15 @@ async function checkTypes(path: string): Promise<Finding[] | undefined> {
   }).output();
   if (success) return [];
   const said = withoutColours(new TextDecoder().decode(stderr))
-    .replace(/\n+(error: Type checking failed|Stack backtrace)[^]*$/, "");
+    .replace(/^error: /, "")
+    .replace(/\n+(error: Type checking failed|Stack backtrace)[^]*$/, "")
+    .replaceAll(fileUrl(`${dirname(path)}/`), "");
   return [{ severity: "error", part: "types", text: said, hint: undefined }];
 }
 
-async function isFile(url: URL): Promise<boolean> {
+async function isFile(path: string | URL): Promise<boolean> {
   try {
-    return url.protocol === "file:" && (await Deno.stat(url)).isFile;
+    return (await Deno.stat(path)).isFile;
   } catch {
     return false;
   }

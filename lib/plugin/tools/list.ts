@@ -1,3 +1,4 @@
+import { NymError } from "../../errors.ts";
 import { type HostOptions, openHost } from "../host.ts";
 import { readPluginMeta } from "../launch.ts";
 import type { CheckedMeta } from "../meta.ts";
@@ -18,8 +19,10 @@ export interface ListedPlugin {
   /** What it says of itself, if it can be loaded. */
   readonly meta: CheckedMeta | undefined;
   readonly hooks: readonly Hook[];
-  /** Why it cannot be loaded. */
+  /** Why it cannot be used as it is: it cannot be loaded, an option does not fit, a grant is missing. */
   readonly problem: string | undefined;
+  /** What to do about it. */
+  readonly hint: string | undefined;
 }
 
 /** Describe the plugins of a chain, in their order, without running any of their hooks. */
@@ -42,14 +45,26 @@ export async function listPlugins(
       try {
         // Its own process even if it is trusted: to be looked at is no reason to be let in.
         const sandboxed = { ...spec, trusted: false };
-        const { meta, hooks } = await readPluginMeta(sandboxed, host);
-        return { ...listed, meta, hooks, problem: undefined };
+        const { meta, hooks, bind } = await readPluginMeta(sandboxed, host);
+        const wrong = await bind().then(() => undefined, problemOf);
+        return {
+          ...listed,
+          meta,
+          hooks,
+          problem: undefined,
+          hint: undefined,
+          ...wrong,
+        };
       } catch (error) {
-        const problem = (error as Error).message;
-        return { ...listed, meta: undefined, hooks: [], problem };
+        return { ...listed, meta: undefined, hooks: [], ...problemOf(error) };
       }
     }));
   } finally {
     await host.close();
   }
+}
+
+function problemOf(error: unknown): Pick<ListedPlugin, "problem" | "hint"> {
+  if (!(error instanceof NymError)) throw error;
+  return { problem: error.message, hint: error.hint };
 }

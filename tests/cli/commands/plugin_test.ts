@@ -2,13 +2,20 @@ import {
   assert,
   assertEquals,
   assertFalse,
+  assertMatch,
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { SHIPPED } from "../../../lib/cli/plugins/shipped.ts";
 import { EXIT } from "../../../lib/errors.ts";
 import { folderOf, pluginSource } from "../../plugin/support.ts";
 import { FakeMailbox, someTag } from "../../support/fake_mailbox.ts";
 import { FakeWorld } from "../../support/fake_world.ts";
+
+function fromRoot(path: string): string {
+  return fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+}
 
 /** A world whose homes are in a folder. */
 function worldOf(folder: string): FakeWorld {
@@ -218,6 +225,90 @@ Deno.test("plugin check and plugin test say what is wrong", async () => {
   const good = worldOf(path);
   assertNotEquals(await good.run("plugin", "check", "nowhere.ts"), EXIT.ok);
   assert(good.stdout.text.includes("there is no such file"));
+});
+
+Deno.test("a bare word is a plugin that comes with us; another one is told with the choice", async () => {
+  await using folder = await folderOf({
+    "config/nymwire/config.toml": `[[plugin]]
+file = "dedupe"
+commands = ["run"]
+timeout = "5s"
+memory = 64
+`,
+  });
+  for (
+    const argv of [
+      ["listen", "--plugin", "nosuch"],
+      ["plugin", "check", "nosuch"],
+      ["plugin", "test", "nosuch"],
+      ["plugin", "list", "--plugin", "nosuch"],
+    ]
+  ) {
+    const world = worldOf(folder.path);
+    assertEquals(await world.run(...argv), EXIT.usage);
+    assertStringIncludes(
+      world.stderr.text,
+      `Cannot load plugin nosuch: there is no ${
+        fromRoot("plugins/nosuch.ts")
+      }\n`,
+    );
+    assertStringIncludes(world.stderr.text, "Choose from archive, chat, ");
+    assertStringIncludes(world.stderr.text, "a file of yours: ./nosuch.ts");
+  }
+  const list = worldOf(folder.path);
+  const code = await list.run("plugin", "list", "--plugin", "tx_broadcast");
+  assertEquals(code, EXIT.ok);
+  const [, first, second] = list.stdout.text.split("\n");
+  assertMatch(
+    first!,
+    /^1 {2}dedupe +1\.0\.0 +sandboxed +run +start message +none$/,
+  );
+  assertMatch(
+    second!,
+    /^2 {2}tx_broadcast +1\.0\.0 +sandboxed +- +message +none$/,
+  );
+  assertStringIncludes(
+    list.stderr.text,
+    "option tx_broadcast.endpoint: missing",
+  );
+});
+
+Deno.test("every plugin that comes with us is known by its name", async () => {
+  const files = await Array.fromAsync(Deno.readDir(fromRoot("plugins")));
+  const names = files.map(({ name }) => name).filter((name) =>
+    /\.ts$/.test(name)
+  );
+  assertEquals(names.map((name) => name.slice(0, -3)).sort(), [...SHIPPED]);
+});
+
+Deno.test("what the settings say of a plugin is refused with its place", async () => {
+  for (
+    const [line, says] of [
+      [`timeout = "soon"`, "Cannot use timeout in the [[plugin]] of echo in "],
+      [`grants = ["net"]`, "Cannot use the [[plugin]] of echo in "],
+      [`memory = 1`, "config.toml:3:1: plugin[0].memory: need a whole"],
+    ] as const
+  ) {
+    await using folder = await folderOf({
+      "config/nymwire/config.toml": `[[plugin]]\nfile = "echo"\n${line}\n`,
+    });
+    const world = worldOf(folder.path);
+    assertEquals(await world.run("plugin", "list"), EXIT.usage);
+    assertStringIncludes(world.stderr.text, says);
+    assertStringIncludes(world.stderr.text, `${folder.path}/config/nymwire/`);
+  }
+});
+
+Deno.test("plugin check tells what can be set and what is asked for", async () => {
+  const world = worldOf("/nowhere");
+  assertEquals(await world.run("plugin", "check", "webhook"), EXIT.ok);
+  const { text } = world.stdout;
+  assertStringIncludes(
+    text,
+    "option url (string, must be set): What is told\n",
+  );
+  assertStringIncludes(text, "option queue (integer = 1000): How many");
+  assertStringIncludes(text, "asks for net: to tell it of messages\n");
 });
 
 Deno.test("--trust says on stderr that the plugin runs without a sandbox", async () => {
