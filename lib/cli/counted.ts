@@ -50,7 +50,7 @@ export function networkCounted(counters: CounterSnapshot): Counted[] {
 
 /** What a client counted. */
 export function clientCounted(
-  { outbox, inbox, grants, refused, unacknowledged }: ClientCounters,
+  { outbox, inbox, grants, refused, madeRoom, unacknowledged }: ClientCounters,
 ): Counted[] {
   const counted = (name: string, count: number, meaning: string): Counted => ({
     name,
@@ -79,6 +79,11 @@ export function clientCounted(
     counted("coverReturned", inbox.cover, "cover packets that came back"),
     counted("messages", inbox.messages, "messages received"),
     counted("refused", refused, "dropped: messages, as the inbox was full"),
+    counted(
+      "madeRoom",
+      madeRoom,
+      "dropped: messages that plugins had seen, to make room in the inbox",
+    ),
     counted(
       "duplicateFragments",
       inbox.duplicates + inbox.late,

@@ -8,7 +8,7 @@ import { StateBoard } from "../mailbox/states.ts";
 import type { Recipient } from "../message/recipient.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
 import { Composer } from "./composer.ts";
-import { Deliveries } from "./deliveries.ts";
+import { Deliveries } from "../mailbox/deliveries.ts";
 import type { Connect } from "./dial.ts";
 import { GatewaySession } from "./gateway_session.ts";
 import { Inbox } from "./inbox.ts";

@@ -21,6 +21,8 @@ export interface ClientCounters {
   readonly grants: Readonly<SurbGrantCounters>;
   /** Messages lost because the inbox was full. */
   readonly refused: number;
+  /** Messages that somebody had had and nobody had taken, gone from the inbox to make room. */
+  readonly madeRoom: number;
   /** Packets that have left and are not acknowledged. */
   readonly unacknowledged: number;
   /** How many times slower than wanted the main stream is: 1 to 6. */
@@ -30,7 +32,8 @@ export interface ClientCounters {
 }
 
 /** A mixnet client in this process: a {@linkcode Mailbox} without a program behind it. Made by `openClient`. */
-export interface MixnetClient extends Mailbox {
+export interface MixnetClient
+  extends Mailbox, Required<Pick<Mailbox, "onlook">> {
   /** What the client has done so far. */
   readonly counters: ClientCounters;
   /** Packets that wait in a lane. */

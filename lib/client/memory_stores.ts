@@ -82,34 +82,77 @@ function memorySenderTags(): SenderTagStore {
 
 /** Fragments and finished sets are the reassembler's, which lives as long as this store does. */
 function memoryInbox(): InboxStore {
-  const rows = new Map<string, StoredMessage>();
-  let [seq, bytes] = [0, 0];
-  return {
-    waiting(after, limit) {
-      return rows.values().filter((row) => row.seq > after).take(limit)
-        .toArray();
-    },
-    add(message) {
-      const size = message.body.length;
-      if (
-        rows.size >= MAX_WAITING_MESSAGES || bytes + size > MAX_WAITING_BYTES
-      ) {
+  const rows = new Map<number, StoredMessage>();
+  const seqs = new Map<string, number>();
+  const taken = new Set<number>();
+  let [last, bytes, madeRoom, seen, begun, started] = [0, 0, 0, 0, 0, false];
+
+  function drop(seq: number): void {
+    const row = rows.get(seq);
+    if (row === undefined) return;
+    bytes -= row.body.length;
+    rows.delete(seq);
+    seqs.delete(row.id);
+    taken.delete(seq);
+  }
+
+  function makeRoom(size: number): void {
+    while (
+      rows.size >= MAX_WAITING_MESSAGES || bytes + size > MAX_WAITING_BYTES
+    ) {
+      const [oldest = Infinity] = rows.keys();
+      const [dispensable] = oldest <= seen ? [oldest] : taken;
+      if (dispensable === undefined) {
         throw new NymError("Cannot keep message: the inbox is full", {
           exitCode: EXIT.failure,
           hint: "Take what waits in the inbox",
         });
       }
-      bytes += size;
-      rows.set(message.id, { ...message, seq: ++seq, delivered: false });
+      drop(dispensable);
+      madeRoom++;
+    }
+  }
+
+  return {
+    onlooker: {
+      start: () => void (started = true),
+      next(after) {
+        const row = rows.values().find(({ seq }) =>
+          seq > Math.max(after, seen)
+        );
+        return row && { ...row, delivered: row.seq <= begun };
+      },
+      begun: (seq) => void (begun = seq),
+      seen(seq) {
+        seen = seq;
+        for (const one of [...taken]) if (one <= seq) drop(one);
+      },
+    },
+    get madeRoom() {
+      return madeRoom;
+    },
+    waiting(after, limit) {
+      return rows.values()
+        .filter(({ seq }) => seq > after && !taken.has(seq))
+        .take(limit).toArray();
+    },
+    add(message) {
+      makeRoom(message.body.length);
+      const seq = ++last;
+      bytes += message.body.length;
+      rows.set(seq, { ...message, seq, delivered: false });
+      seqs.set(message.id, seq);
       return seq;
     },
     delivered(id) {
-      const row = rows.get(id);
-      if (row !== undefined) rows.set(id, { ...row, delivered: true });
+      const row = rows.get(seqs.get(id) ?? 0);
+      if (row !== undefined) rows.set(row.seq, { ...row, delivered: true });
     },
     taken(id) {
-      bytes -= rows.get(id)?.body.length ?? 0;
-      rows.delete(id);
+      const seq = seqs.get(id);
+      if (seq === undefined) return;
+      if (started && seq > seen) taken.add(seq);
+      else drop(seq);
     },
     fragments: (): Bytes[] => [],
     keep() {},

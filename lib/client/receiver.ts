@@ -6,7 +6,7 @@ import type { NymMessage } from "../message/nym_message.ts";
 import type { Recipient } from "../message/recipient.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
 import type { ReplySurb } from "../message/reply_surb.ts";
-import type { Deliveries } from "./deliveries.ts";
+import type { Deliveries } from "../mailbox/deliveries.ts";
 import type { InboxStore } from "../home/stores.ts";
 import type { SurbStock } from "./surb_stock.ts";
 
@@ -46,6 +46,11 @@ export class Receiver {
   /** Messages lost because the inbox was full. */
   get refused(): number {
     return this.#refused;
+  }
+
+  /** Messages that have gone from the inbox to make room. */
+  get madeRoom(): number {
+    return this.#options.store.madeRoom;
   }
 
   /**

@@ -7,6 +7,7 @@ import type {
   Stage,
 } from "../mailbox/mailbox.ts";
 import type { Recipient } from "../message/recipient.ts";
+import type { WasStored } from "../mailbox/deliveries.ts";
 import type { ClientParts } from "./assemble.ts";
 import type { ClientCounters, MixnetClient, SendOptions } from "./client.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -55,6 +56,7 @@ export class RunningClient implements MixnetClient {
       inbox: inbox.counters,
       grants: { ...grants.counters },
       refused: receiver.refused,
+      madeRoom: receiver.madeRoom,
       unacknowledged: outbox.unacknowledged,
       slowdown: traffic.multiplier,
       bandwidth: session.bandwidth,
@@ -76,7 +78,9 @@ export class RunningClient implements MixnetClient {
       : AbortSignal.any([signal, stop.signal]);
     const packets = composer.packets(message);
     if (message.target.kind === "recipient") {
-      keeper.gateway(message.target.recipient.gateway);
+      const { gateway } = message.target.recipient;
+      if (keeper.lacks(gateway)) await keeper.confirm(either);
+      keeper.gateway(gateway);
     }
     const earlier = this.#resends.find(message.resendOf);
     // One that is not over repeats its packets by itself.
@@ -101,8 +105,13 @@ export class RunningClient implements MixnetClient {
   messages(
     { signal }: { signal?: AbortSignal | undefined } = {},
   ): AsyncIterable<IncomingMessage> {
-    const { deliveries, clock } = this.#parts;
-    return deliveries.messages(signal, clock.wall());
+    return this.#parts.deliveries.messages(signal, this.#storedByNow());
+  }
+
+  onlook(
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): AsyncIterable<IncomingMessage> {
+    return this.#parts.deliveries.onlook(signal, this.#storedByNow());
   }
 
   states(
@@ -117,6 +126,11 @@ export class RunningClient implements MixnetClient {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #storedByNow(): WasStored {
+    const now = this.#parts.clock.wall();
+    return ({ receivedAt }) => receivedAt < now;
   }
 
   #add({ target, lane }: OutgoingMessage, cut: CutMessage): Outgoing {

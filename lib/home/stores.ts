@@ -94,13 +94,33 @@ export interface StoredMessage {
   readonly delivered: boolean;
 }
 
+/**
+ * One that looks on: it sees each message once, in order, whoever takes it, and takes nothing away. Where it stands is
+ * durable.
+ */
+export interface OnlookerStore {
+  /** Somebody looks on from now on: what is taken stays in the store until it was seen too. */
+  start(): void;
+  /** The first message after `seq` that was not seen, taken or not; `delivered` says whether a look at it was begun before. */
+  next(after: number): StoredMessage | undefined;
+  /** A look at a message begins. */
+  begun(seq: number): void;
+  /** This message was seen, and all before it. */
+  seen(seq: number): void;
+}
+
 /** What arrived: messages until somebody takes them, and fragments until they are a message. */
 export interface InboxStore {
+  /** One that sees everything and takes nothing. */
+  readonly onlooker: OnlookerStore;
+  /** How many messages have gone to make room, since the store was opened. */
+  readonly madeRoom: number;
   /** Messages that nobody took, oldest first, those after `seq` alone and at most `limit`. */
   waiting(after: number, limit: number): StoredMessage[];
   /**
    * In one transaction: keep a message, forget the fragments of its sets, and remember these sets as finished. Returns its
-   * number: 1, 2, …, never used again.
+   * number: 1, 2, …, never used again. If there is no room, what the onlooker has seen goes first, then what was taken and
+   * waits for it, the oldest of each.
    *
    * @throws {NymError} If there is no room; then nothing has changed.
    */

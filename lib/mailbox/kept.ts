@@ -2,9 +2,10 @@ import { type Clock, systemClock } from "../async/clock.ts";
 import { Waiters } from "../async/waiters.ts";
 import type { Bytes } from "../bytes/brand.ts";
 import { NymError } from "../errors.ts";
-import type { InboxStore, StoredMessage } from "../home/stores.ts";
+import type { InboxStore } from "../home/stores.ts";
 import type { Recipient } from "../message/recipient.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
+import { Deliveries } from "./deliveries.ts";
 import type {
   IncomingMessage,
   Mailbox,
@@ -13,6 +14,9 @@ import type {
   Sending,
   Stage,
 } from "./mailbox.ts";
+
+/** How many reply blocks of old clients are remembered: the newest. */
+const MAX_REPLY_SURBS = 4096;
 
 /** Options of {@linkcode keepMailbox}. */
 export interface KeepMailboxOptions {
@@ -42,18 +46,20 @@ class KeptMailbox implements Mailbox {
   readonly adoptSurb?: (surb: Uint8Array) => SenderTag;
   readonly #inner: Mailbox;
   readonly #options: KeepMailboxOptions;
-  readonly #changed = new Waiters();
+  readonly #deliveries: Deliveries;
+  /** Woken when there may be room. */
+  readonly #room = new Waiters();
   /** What the inbox has no place for. */
   readonly #replySurbs = new Map<string, Bytes>();
   readonly #keeping: Promise<void>;
   /** The number of the first message that came through this mailbox: lower ones were here before. */
   #firstOwn = Infinity;
-  #ended = false;
   #closing: Promise<void> | undefined;
 
   constructor(inner: Mailbox, options: KeepMailboxOptions) {
     this.#inner = inner;
     this.#options = options;
+    this.#deliveries = new Deliveries(options.inbox);
     if (inner.adoptSurb !== undefined) {
       this.adoptSurb = (surb) => inner.adoptSurb!(surb);
     }
@@ -78,21 +84,20 @@ class KeptMailbox implements Mailbox {
     return this.#inner.send(message, options);
   }
 
-  async *messages(
+  messages(
     { signal }: { signal?: AbortSignal | undefined } = {},
-  ): AsyncGenerator<IncomingMessage, void, undefined> {
-    const { inbox } = this.#options;
-    const one = 1;
-    for (let after = 0;;) {
-      signal?.throwIfAborted();
-      const [next] = inbox.waiting(after, one);
-      if (next !== undefined) {
-        after = next.seq;
-        inbox.delivered(next.id);
-        yield this.#message(next);
-      } else if (this.#ended) return;
-      else await this.#changed.change(signal);
-    }
+  ): AsyncIterable<IncomingMessage> {
+    return this.#completed(
+      this.#deliveries.messages(signal, ({ seq }) => seq < this.#firstOwn),
+    );
+  }
+
+  onlook(
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): AsyncIterable<IncomingMessage> {
+    return this.#completed(
+      this.#deliveries.onlook(signal, ({ seq }) => seq < this.#firstOwn),
+    );
   }
 
   states(
@@ -111,6 +116,7 @@ class KeptMailbox implements Mailbox {
 
   async #close(options?: { drain?: number | undefined }): Promise<void> {
     await this.#inner.close(options);
+    this.#room.wake();
     // What the client had handed over by then goes to the inbox too.
     await this.#keeping.catch(() => {});
     this.#options.onClosed?.();
@@ -121,11 +127,10 @@ class KeptMailbox implements Mailbox {
       for await (const message of this.#inner.messages()) {
         if (!await this.#store(message)) return;
         await message.taken();
-        this.#changed.wake();
+        this.#deliveries.arrived();
       }
     } finally {
-      this.#ended = true;
-      this.#changed.wake();
+      this.#deliveries.close({ handOutRest: true });
     }
   }
 
@@ -140,38 +145,42 @@ class KeptMailbox implements Mailbox {
         const stored = { id, body, senderTag, isReply, receivedAt };
         const seq = inbox.add(stored, none);
         if (this.#firstOwn > seq) this.#firstOwn = seq;
-        if (replySurb) this.#replySurbs.set(id, replySurb);
+        if (replySurb) this.#remember(id, replySurb);
         return true;
       } catch (error) {
         if (!(error instanceof NymError)) throw error;
         if (!told) onFull?.(error);
         told = true;
         if (this.#closing !== undefined) return false;
-        await this.#changed.change();
+        await this.#room.change();
       }
     }
   }
 
-  #message(
-    { id, seq, body, senderTag, isReply, receivedAt, delivered }: StoredMessage,
-  ): IncomingMessage {
-    return {
-      id,
-      seq,
-      body,
-      senderTag,
-      // Clients that forget do not tell: only a yes is known.
-      isReply: isReply || undefined,
-      receivedAt,
-      replySurb: this.#replySurbs.get(id),
-      stored: seq < this.#firstOwn,
-      redelivered: delivered,
-      taken: () => {
-        this.#options.inbox.taken(id);
-        this.#replySurbs.delete(id);
-        this.#changed.wake();
-        return Promise.resolve();
-      },
-    };
+  async *#completed(
+    messages: AsyncIterable<IncomingMessage>,
+  ): AsyncGenerator<IncomingMessage, void, undefined> {
+    for await (const message of messages) {
+      const { id, isReply } = message;
+      yield {
+        ...message,
+        // Clients that forget do not tell: only a yes is known.
+        isReply: isReply || undefined,
+        replySurb: this.#replySurbs.get(id),
+        taken: async () => {
+          await message.taken();
+          this.#room.wake();
+        },
+      };
+    }
+  }
+
+  #remember(id: string, replySurb: Bytes): void {
+    this.#replySurbs.set(id, replySurb);
+    if (this.#replySurbs.size <= MAX_REPLY_SURBS) return;
+    for (const [oldest] of this.#replySurbs) {
+      this.#replySurbs.delete(oldest);
+      return;
+    }
   }
 }

@@ -115,6 +115,14 @@ export interface Mailbox extends AsyncDisposable {
   messages(
     options?: { signal?: AbortSignal | undefined },
   ): AsyncIterable<IncomingMessage>;
+  /**
+   * The same for one that looks on and takes nothing away: each message once, in order, in this process or a later one, whoever else takes it.
+   * `taken()` says that it was seen, and all before it; what was not comes again, `redelivered`. One loop at a time. For
+   * mailboxes with an inbox of their own.
+   */
+  onlook?(
+    options?: { signal?: AbortSignal | undefined },
+  ): AsyncIterable<IncomingMessage>;
   /** Changes of the connection, from now on. */
   states(
     options?: { signal?: AbortSignal | undefined },

@@ -1,7 +1,7 @@
 import { assertEquals, assertFalse, assertRejects } from "@std/assert";
-import { ConnectionError, EXIT, NymError } from "../../lib/errors.ts";
+import { ConnectionError, EXIT } from "../../lib/errors.ts";
+import { inboxStore } from "../../lib/home/state/inbox_store.ts";
 import { openState } from "../../lib/home/state/open_state.ts";
-import type { InboxStore } from "../../lib/home/stores.ts";
 import { keepMailbox } from "../../lib/mailbox/kept.ts";
 import type { IncomingMessage, Mailbox } from "../../lib/mailbox/mailbox.ts";
 import { tempFolder } from "../home/support.ts";
@@ -50,7 +50,8 @@ Deno.test("keepMailbox() hands a message that was not taken out again, as redeli
 });
 
 Deno.test("keepMailbox() leaves messages with the client while the inbox is full", async () => {
-  const { inbox, waiting } = tinyInbox(1);
+  await using tiny = await tinyInbox(1);
+  const { inbox } = tiny;
   const inner = new FakeMailbox();
   const full: string[] = [];
   await using mailbox = keepMailbox(inner, {
@@ -62,7 +63,7 @@ Deno.test("keepMailbox() leaves messages with the client while the inbox is full
   const ids: string[] = [];
   for await (const message of mailbox.messages()) {
     ids.push(message.id);
-    assertEquals(waiting.length, 1);
+    assertEquals(inbox.waiting(0, 9).length, 1);
     await message.taken();
     if (ids.length === 3) break;
   }
@@ -70,7 +71,8 @@ Deno.test("keepMailbox() leaves messages with the client while the inbox is full
 });
 
 Deno.test("keepMailbox() closes though the inbox is full, and the message is not lost to the client", async () => {
-  const { inbox } = tinyInbox(0);
+  await using tiny = await tinyInbox(0);
+  const { inbox } = tiny;
   const inner = new FakeMailbox();
   const mailbox = keepMailbox(inner, { inbox });
   inner.arrive("a");
@@ -79,7 +81,8 @@ Deno.test("keepMailbox() closes though the inbox is full, and the message is not
 });
 
 Deno.test("keepMailbox() passes reply blocks of old clients on, and tells when the client is lost", async () => {
-  const { inbox } = tinyInbox(10);
+  await using tiny = await tinyInbox(10);
+  const { inbox } = tiny;
   const inner = new FakeMailbox();
   let closed = 0;
   const mailbox = keepMailbox(inner, { inbox, onClosed: () => closed++ });
@@ -92,6 +95,48 @@ Deno.test("keepMailbox() passes reply blocks of old clients on, and tells when t
   await mailbox.close();
   await mailbox.close();
   assertEquals(closed, 1);
+});
+
+Deno.test("keepMailbox() closes while it waits for room", async () => {
+  await using tiny = await tinyInbox(0);
+  const inner = new FakeMailbox();
+  const full = Promise.withResolvers<void>();
+  const mailbox = keepMailbox(inner, {
+    inbox: tiny.inbox,
+    onFull: () => full.resolve(),
+  });
+  inner.arrive("a");
+  await full.promise;
+  await mailbox.close();
+  assertEquals(inner.taken, []);
+});
+
+Deno.test("keepMailbox() shows an onlooker each message once in its lives, and leaves all of them to consumers", async () => {
+  await using folder = await tempFolder();
+  const path = `${folder.path}/state.sqlite`;
+  const seen: string[] = [];
+  for (const life of [1, 2]) {
+    using state = await openState(path, { now: 0 });
+    const inner = new FakeMailbox();
+    await using mailbox = keepMailbox(inner, { inbox: state.stores.inbox });
+    inner.arrive("a", { id: `first of ${life}` });
+    inner.arrive("b", { id: `second of ${life}` });
+    for await (const message of mailbox.onlook!()) {
+      seen.push(message.id + (message.redelivered ? " again" : ""));
+      // Killed in the first life with the second message in hand.
+      if (life === 1 && seen.length === 2) break;
+      await message.taken();
+      if (seen.length === 5) break;
+    }
+    assertEquals(state.stores.inbox.waiting(0, 9).length, 2 * life);
+  }
+  assertEquals(seen, [
+    "first of 1",
+    "second of 1",
+    "second of 1 again",
+    "first of 2",
+    "second of 2",
+  ]);
 });
 
 async function take(
@@ -107,26 +152,15 @@ async function take(
   return messages;
 }
 
-/** An inbox in memory for so many messages. */
-function tinyInbox(capacity: number) {
-  const waiting: (ReturnType<InboxStore["waiting"]>[number])[] = [];
-  let seq = 0;
-  const inbox: InboxStore = {
-    waiting: (after, limit) =>
-      waiting.filter((message) => message.seq > after).slice(0, limit),
-    add(message) {
-      if (waiting.length >= capacity) throw new NymError("full");
-      waiting.push({ ...message, seq: ++seq, delivered: false });
-      return seq;
+/** An inbox for so many messages. */
+async function tinyInbox(messages: number) {
+  const folder = await tempFolder();
+  const state = await openState(`${folder.path}/state.sqlite`, { now: 0 });
+  return {
+    inbox: inboxStore(state.database, { messages }),
+    async [Symbol.asyncDispose]() {
+      state.close();
+      await folder[Symbol.asyncDispose]();
     },
-    delivered() {},
-    taken(id) {
-      waiting.splice(waiting.findIndex((message) => message.id === id), 1);
-    },
-    fragments: () => [],
-    keep() {},
-    finish() {},
-    finishedSets: () => [],
   };
-  return { inbox, waiting };
 }

@@ -3,6 +3,7 @@ import { EXIT, NymError } from "../../errors.ts";
 import { senderTag } from "../../message/sender_tag.ts";
 import type { DatabaseSync } from "../sqlite.ts";
 import type { InboxStore, StoredMessage } from "../stores.ts";
+import { onlookerStore } from "./onlooker_store.ts";
 import { write, writeThrough } from "./write.ts";
 
 /** How many finished sets are remembered. */
@@ -11,7 +12,7 @@ const MAX_FINISHED = 65_536;
 /** Where an encoded fragment says which one of its set it is (nymtech/nym, `common/nymsphinx/chunking`). */
 const NUMBER_OFFSET = 5;
 
-/** How much an inbox holds; what comes then is refused. */
+/** How much an inbox holds; what comes then is refused, unless something else may go. */
 export interface InboxLimits {
   /** How many messages wait. @default 100 000 */
   messages?: number;
@@ -28,8 +29,12 @@ export function inboxStore(
   limits: InboxLimits = {},
 ): InboxStore {
   const { messages = 100_000, bytes = 256 * 1024 * 1024 } = limits;
+  const columns = "seq, id, body, sender_tag, is_reply, received_at, delivered";
   const select = database.prepare(
-    "SELECT seq, id, body, sender_tag, is_reply, received_at, delivered FROM inbox WHERE seq > ? ORDER BY seq LIMIT ?",
+    `SELECT ${columns} FROM inbox WHERE seq > ? AND seq NOT IN (SELECT seq FROM taken) ORDER BY seq LIMIT ?`,
+  );
+  const first = database.prepare(
+    `SELECT ${columns} FROM inbox WHERE seq > ? ORDER BY seq LIMIT 1`,
   );
   const insert = database.prepare(
     "INSERT INTO inbox (id, body, sender_tag, is_reply, received_at) VALUES (?, ?, ?, ?, ?)",
@@ -37,10 +42,15 @@ export function inboxStore(
   const deliver = database.prepare(
     "UPDATE inbox SET delivered = 1 WHERE id = ? AND delivered = 0",
   );
-  const sizeOf = database.prepare(
-    "SELECT length(body) AS size FROM inbox WHERE id = ?",
+  const remove = database.prepare(
+    "DELETE FROM inbox WHERE seq = ? RETURNING length(body) AS size",
   );
-  const remove = database.prepare("DELETE FROM inbox WHERE id = ?");
+  const seqOf = database.prepare("SELECT seq FROM inbox WHERE id = ?");
+  const oldest = database.prepare("SELECT min(seq) AS seq FROM inbox");
+  const markTaken = database.prepare("INSERT OR IGNORE INTO taken VALUES (?)");
+  const oldestTaken = database.prepare("SELECT min(seq) AS seq FROM taken");
+  const takenUpTo = database.prepare("SELECT seq FROM taken WHERE seq <= ?");
+  const unmarkTaken = database.prepare("DELETE FROM taken WHERE seq = ?");
   const fragments = database.prepare("SELECT bytes FROM fragment ORDER BY n");
   const keep = database.prepare(
     "INSERT OR REPLACE INTO fragment (set_id, number, bytes, received_at) VALUES (?, ?, ?, ?)",
@@ -61,6 +71,14 @@ export function inboxStore(
     "SELECT count(*) AS messages, coalesce(sum(length(body)), 0) AS bytes FROM inbox",
   ).get()!;
   const held = { messages: Number(total.messages), bytes: Number(total.bytes) };
+  let madeRoom = 0;
+  const onlooker = onlookerStore(database, {
+    first(after) {
+      const row = first.get(after);
+      return row && decode(row);
+    },
+    dropTaken: (seq) => drop(takenUpTo.all(seq).map((row) => Number(row.seq))),
+  });
 
   function finish(setIds: readonly number[]): void {
     for (const setId of setIds) {
@@ -70,13 +88,49 @@ export function inboxStore(
     forgetSets.run(MAX_FINISHED);
   }
 
+  /** Within a transaction: remove messages. Returns how to count that, once it is certain. */
+  function drop(seqs: readonly number[]): () => void {
+    const sizes = seqs.flatMap((seq) => {
+      unmarkTaken.run(seq);
+      return remove.all(seq).map(({ size }) => Number(size));
+    });
+    return () => {
+      held.messages -= sizes.length;
+      held.bytes -= sizes.reduce((sum, size) => sum + size, 0);
+    };
+  }
+
+  /** Let messages go that somebody has had, until there is room for `size` bytes. Returns whether there is. */
+  function makeRoom(size: number): boolean {
+    if (messages === 0 || size > bytes) return false;
+    while (held.messages >= messages || held.bytes + size > bytes) {
+      const seq = dispensable();
+      if (seq === undefined) return false;
+      write(database, () => drop([seq]))();
+      madeRoom++;
+    }
+    return true;
+  }
+
+  /** The message that may go first: the oldest that the onlooker has seen, else the oldest that was taken. */
+  function dispensable(): number | undefined {
+    const seq = oldest.get()?.seq ?? undefined;
+    if (seq !== undefined && Number(seq) <= onlooker.position.seen) {
+      return Number(seq);
+    }
+    const taken = oldestTaken.get()?.seq ?? undefined;
+    return taken === undefined ? undefined : Number(taken);
+  }
+
   return {
+    onlooker,
+    get madeRoom() {
+      return madeRoom;
+    },
     waiting: (after, limit) => select.all(after, limit).map(decode),
     add(message, setIds) {
       const { id, body, senderTag, isReply, receivedAt } = message;
-      if (held.messages >= messages || held.bytes + body.length > bytes) {
-        throw full();
-      }
+      if (!makeRoom(body.length)) throw full();
       const seq = writeThrough(database, () => {
         const { lastInsertRowid } = insert.run(
           id,
@@ -96,11 +150,11 @@ export function inboxStore(
       write(database, () => deliver.run(id));
     },
     taken(id) {
-      const size = sizeOf.get(id)?.size;
-      if (size === undefined) return;
-      write(database, () => remove.run(id));
-      held.messages--;
-      held.bytes -= Number(size);
+      const seq = Number(seqOf.get(id)?.seq ?? 0);
+      if (seq === 0) return;
+      const { started, seen } = onlooker.position;
+      if (started && seq > seen) write(database, () => markTaken.run(seq));
+      else write(database, () => drop([seq]))();
     },
     fragments: () => fragments.all().map((row) => row.bytes as Bytes),
     keep(setId, fragment, receivedAt) {

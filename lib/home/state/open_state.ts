@@ -11,7 +11,11 @@ import {
 import type { ClientStores } from "../stores.ts";
 import { inboxStore } from "./inbox_store.ts";
 import { replyKeyStore } from "./reply_key_store.ts";
-import { createStateSchema, stateSchema } from "./schema.ts";
+import {
+  completeStateSchema,
+  createStateSchema,
+  stateSchema,
+} from "./schema.ts";
 import { senderTagStore } from "./sender_tag_store.ts";
 import { surbStore } from "./surb_store.ts";
 
@@ -63,7 +67,7 @@ function useSchema(path: string, database: DatabaseSync): void {
   const schema = stateSchema(database);
   switch (schema) {
     case "current":
-      return;
+      return completeStateSchema(database);
     case "empty":
       return createStateSchema(database);
     case "foreign":

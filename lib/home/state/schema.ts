@@ -6,6 +6,9 @@ const APPLICATION_ID = 0x6e796d77;
 /** Counts the schemas. */
 const VERSION = 1;
 
+/** Came later than the others: homes may lack it. */
+const TAKEN = "CREATE TABLE IF NOT EXISTS taken (seq INTEGER PRIMARY KEY);";
+
 const TABLES = `
 CREATE TABLE inbox (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -16,6 +19,7 @@ CREATE TABLE inbox (
   received_at INTEGER NOT NULL,
   delivered INTEGER NOT NULL DEFAULT 0
 );
+${TAKEN}
 CREATE TABLE fragment (
   n INTEGER PRIMARY KEY AUTOINCREMENT,
   set_id INTEGER NOT NULL,
@@ -71,6 +75,11 @@ export function createStateSchema(database: DatabaseSync): void {
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
     database.exec(`PRAGMA user_version = ${VERSION}`);
   });
+}
+
+/** Add what databases of earlier builds lack; those builds can go on with what is there then. */
+export function completeStateSchema(database: DatabaseSync): void {
+  database.exec(TAKEN);
 }
 
 /** Tell the schema by the marks in the file. */

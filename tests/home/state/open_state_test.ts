@@ -121,6 +121,85 @@ Deno.test("InboxStore refuses what is more than its limits", () =>
     assertThrows(() => again.add(messageOf(7, 1), []), NymError, "full");
   }));
 
+Deno.test("InboxStore keeps what was taken until the onlooker has seen it, and remembers where that one stands", () =>
+  withState(async (open) => {
+    {
+      using state = await open();
+      const { inbox } = state.stores;
+      for (const n of [1, 2, 3, 4]) inbox.add(messageOf(n), []);
+      inbox.taken("m1");
+      inbox.onlooker.start();
+      inbox.taken("m2");
+      inbox.taken("m2");
+      const next = inbox.onlooker.next(0)!;
+      assertEquals([next.id, next.delivered], ["m2", false]);
+      inbox.onlooker.begun(next.seq);
+      assertEquals(inbox.waiting(0, 9).map(({ id }) => id), ["m3", "m4"]);
+      assertEquals(inbox.onlooker.next(next.seq)!.id, "m3");
+    }
+    {
+      using state = await open();
+      const { inbox } = state.stores;
+      assertEquals(inbox.waiting(0, 9).map(({ id }) => id), ["m3", "m4"]);
+      const again = inbox.onlooker.next(0)!;
+      assertEquals([again.id, again.delivered], ["m2", true]);
+      inbox.onlooker.seen(again.seq);
+      inbox.onlooker.seen(inbox.onlooker.next(0)!.seq);
+      // Nobody looks on in this process.
+      inbox.taken("m3");
+      inbox.taken("m4");
+      assertEquals(inbox.onlooker.next(0), undefined);
+    }
+    using state = await open();
+    assertEquals(state.stores.inbox.onlooker.next(0), undefined);
+    for (const table of ["inbox", "taken"]) {
+      assertEquals(
+        state.database.prepare(`SELECT count(*) AS n FROM ${table}`).get()!.n,
+        0,
+      );
+    }
+  }));
+
+Deno.test("InboxStore makes room with what somebody has had, the oldest that was seen first, and refuses otherwise", () =>
+  withState(async (open) => {
+    using state = await open();
+    const inbox = inboxStore(state.database, { messages: 3, bytes: 10 });
+    for (const n of [1, 2, 3]) inbox.add(messageOf(n, 3), []);
+    inbox.onlooker.start();
+    inbox.onlooker.seen(1);
+    inbox.taken("m3");
+    inbox.add(messageOf(4, 3), []);
+    assertEquals(inbox.waiting(0, 9).map(({ id }) => id), ["m2", "m4"]);
+    inbox.add(messageOf(5, 1), []);
+    assertEquals(inbox.waiting(0, 9).map(({ id }) => id), ["m2", "m4", "m5"]);
+    assertEquals(inbox.madeRoom, 2);
+    assertThrows(() => inbox.add(messageOf(6, 1), []), NymError, "full");
+    inbox.onlooker.seen(inbox.onlooker.next(0)!.seq);
+    // More than one goes where one is not enough.
+    inbox.onlooker.seen(inbox.onlooker.next(0)!.seq);
+    inbox.add(messageOf(7, 9), []);
+    assertEquals(inbox.waiting(0, 9).map(({ id }) => id), ["m5", "m7"]);
+    assertThrows(() => inbox.add(messageOf(8, 11), []), NymError, "full");
+    assertEquals(inbox.madeRoom, 4);
+    // Counted anew from what is there.
+    const again = inboxStore(state.database, { messages: 2 });
+    assertThrows(() => again.add(messageOf(9), []), NymError, "full");
+  }));
+
+Deno.test("openState() adds what a database of an earlier build lacks", () =>
+  withState(async (open) => {
+    {
+      using state = await open();
+      state.stores.inbox.add(messageOf(1), []);
+      state.database.exec("DROP TABLE taken");
+    }
+    using state = await open();
+    assertEquals(state.setAside, undefined);
+    state.stores.inbox.onlooker.start();
+    state.stores.inbox.taken("m1");
+    assertEquals(state.stores.inbox.onlooker.next(0)?.id, "m1");
+  }));
+
 Deno.test("InboxStore remembers the last 65 536 sets", () =>
   withState(async (open) => {
     using state = await open();

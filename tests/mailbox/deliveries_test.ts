@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Deliveries } from "../../lib/client/deliveries.ts";
+import { Deliveries } from "../../lib/mailbox/deliveries.ts";
 import { memoryStores } from "../../lib/client/memory_stores.ts";
 import type { IncomingMessage } from "../../lib/mailbox/mailbox.ts";
 
@@ -21,6 +21,11 @@ function start() {
   };
 }
 
+/** What arrived before a time was stored. */
+function before(time: number) {
+  return ({ receivedAt }: { receivedAt: number }) => receivedAt < time;
+}
+
 /** Take so many messages without marking them as taken, then leave. */
 async function peek(
   messages: AsyncIterable<IncomingMessage>,
@@ -37,7 +42,7 @@ async function peek(
 Deno.test("Deliveries hands messages out in order, as they come", async () => {
   const { deliveries, arrive, inbox } = start();
   arrive("a");
-  const messages = deliveries.messages(undefined, 0);
+  const messages = deliveries.messages(undefined, before(0));
   const first = await messages.next();
   assertEquals([first.value!.id, first.value!.seq], ["a", 1]);
   const second = messages.next();
@@ -52,11 +57,11 @@ Deno.test("Deliveries hands messages out in order, as they come", async () => {
 Deno.test("Deliveries hands out again what was not taken, and says so", async () => {
   const { deliveries, arrive } = start();
   arrive("a", "b");
-  assertEquals(await peek(deliveries.messages(undefined, 200), 2), [
+  assertEquals(await peek(deliveries.messages(undefined, before(200)), 2), [
     "a stored",
     "b stored",
   ]);
-  assertEquals(await peek(deliveries.messages(undefined, 200), 2), [
+  assertEquals(await peek(deliveries.messages(undefined, before(200)), 2), [
     "a again stored",
     "b again stored",
   ]);
@@ -64,8 +69,8 @@ Deno.test("Deliveries hands out again what was not taken, and says so", async ()
 
 Deno.test("Deliveries hands a message to one consumer at a time", async () => {
   const { deliveries, arrive } = start();
-  const one = deliveries.messages(undefined, 0);
-  const other = deliveries.messages(undefined, 0);
+  const one = deliveries.messages(undefined, before(0));
+  const other = deliveries.messages(undefined, before(0));
   arrive("a", "b", "c");
   assertEquals((await one.next()).value!.id, "a");
   const b = (await other.next()).value!;
@@ -84,8 +89,8 @@ Deno.test("Deliveries hands a message to one consumer at a time", async () => {
 Deno.test("Deliveries gives others what a consumer has passed, and never that one again", async () => {
   const { deliveries, arrive } = start();
   arrive("a", "b");
-  const one = deliveries.messages(undefined, 0);
-  const other = deliveries.messages(undefined, 0);
+  const one = deliveries.messages(undefined, before(0));
+  const other = deliveries.messages(undefined, before(0));
   (await one.next()).value!.pass!();
   assertEquals((await one.next()).value!.id, "b");
   const a = (await other.next()).value!;
@@ -95,24 +100,26 @@ Deno.test("Deliveries gives others what a consumer has passed, and never that on
   arrive("c");
   assertEquals((await next).value!.id, "c");
   await one.return();
-  assertEquals(await peek(deliveries.messages(undefined, 0), 1), ["a again"]);
+  assertEquals(await peek(deliveries.messages(undefined, before(0)), 1), [
+    "a again",
+  ]);
 });
 
 Deno.test("Deliveries ends at once when it is closed on request", async () => {
   const { deliveries, arrive } = start();
-  const messages = deliveries.messages(undefined, 0);
+  const messages = deliveries.messages(undefined, before(0));
   const next = messages.next();
   deliveries.close({ handOutRest: false });
   assert((await next).done);
   arrive("a");
-  assert((await deliveries.messages(undefined, 0).next()).done);
+  assert((await deliveries.messages(undefined, before(0)).next()).done);
 });
 
 Deno.test("Deliveries hands out the rest when its client has failed", async () => {
   const { deliveries, arrive } = start();
   arrive("a");
   deliveries.close({ handOutRest: true });
-  const messages = deliveries.messages(undefined, 0);
+  const messages = deliveries.messages(undefined, before(0));
   assertEquals((await messages.next()).value!.id, "a");
   assert((await messages.next()).done);
 });
@@ -120,7 +127,58 @@ Deno.test("Deliveries hands out the rest when its client has failed", async () =
 Deno.test("Deliveries rejects with the signal's reason", async () => {
   const { deliveries } = start();
   const stop = new AbortController();
-  const next = deliveries.messages(stop.signal, 0).next();
+  const next = deliveries.messages(stop.signal, before(0)).next();
   stop.abort(new Error("enough"));
   await assertRejects(() => next, Error, "enough");
+});
+
+Deno.test("Deliveries.onlook() shows each message once, whoever takes it, and takes nothing away", async () => {
+  const { deliveries, arrive, inbox } = start();
+  arrive("a", "b");
+  const onlooker = deliveries.onlook(undefined, before(200));
+  const a = (await onlooker.next()).value!;
+  assertEquals([a.id, a.stored, a.redelivered], ["a", true, false]);
+  await a.taken();
+  const consumer = deliveries.messages(undefined, before(0));
+  for (const id of ["a", "b"]) {
+    const { value } = await consumer.next();
+    assertEquals([value!.id, value!.redelivered], [id, false]);
+    await value!.taken();
+  }
+  assertEquals(inbox.waiting(0, 10), []);
+  // Taken by now, and still to be seen.
+  const b = (await onlooker.next()).value!;
+  assertEquals(b.id, "b");
+  await b.taken();
+  const next = onlooker.next();
+  arrive("c");
+  assertEquals((await next).value!.id, "c");
+  await Promise.all([onlooker.return(), consumer.return()]);
+  assertEquals(inbox.onlooker.next(0)?.id, "c");
+});
+
+Deno.test("Deliveries.onlook() shows again, as redelivered, what was in hand when a loop ended, and nothing else", async () => {
+  const { deliveries, arrive } = start();
+  arrive("a", "b", "c");
+  for await (const message of deliveries.onlook(undefined, before(0))) {
+    if (message.id === "b") break;
+    await message.taken();
+  }
+  assertEquals(await peek(deliveries.onlook(undefined, before(0)), 2), [
+    "b again",
+    "c",
+  ]);
+});
+
+Deno.test("Deliveries.onlook() ends with its client, and rejects with the signal's reason", async () => {
+  const { deliveries, arrive } = start();
+  const stop = new AbortController();
+  const aborted = deliveries.onlook(stop.signal, before(0)).next();
+  stop.abort(new Error("enough"));
+  await assertRejects(() => aborted, Error, "enough");
+  const next = deliveries.onlook(undefined, before(0)).next();
+  deliveries.close({ handOutRest: false });
+  assert((await next).done);
+  arrive("a");
+  assert((await deliveries.onlook(undefined, before(0)).next()).done);
 });

@@ -1,5 +1,8 @@
-import type { IncomingMessage } from "../mailbox/mailbox.ts";
 import type { InboxStore, StoredMessage } from "../home/stores.ts";
+import type { IncomingMessage } from "./mailbox.ts";
+
+/** Whether a message waited before. */
+export type WasStored = (message: StoredMessage) => boolean;
 
 /** Hands messages out of an inbox to consumers, each message to one of them at a time, until somebody takes it. */
 export class Deliveries {
@@ -32,8 +35,8 @@ export class Deliveries {
   /** Messages one by one, for one consumer; the next is looked for when it is asked for. @throws The signal's reason. */
   async *messages(
     signal: AbortSignal | undefined,
-    receivedBefore: number,
-  ): AsyncGenerator<IncomingMessage, void> {
+    wasStored: WasStored,
+  ): AsyncGenerator<IncomingMessage, void, undefined> {
     const mine = new Set<string>();
     const passed = new Set<string>();
     let [cursor, returns] = [0, this.#returns];
@@ -52,11 +55,39 @@ export class Deliveries {
         this.#out.add(row.id);
         mine.add(row.id);
         this.#store.delivered(row.id);
-        const stored = row.receivedAt < receivedBefore;
-        yield this.#incoming(row, stored, mine, passed);
+        yield this.#incoming(row, wasStored(row), mine, passed);
       }
     } finally {
       this.#giveBack(mine);
+    }
+  }
+
+  /**
+   * Messages one by one, for one that looks on: each once, whether others take it or not; `taken()` says that it was seen, and all before
+   * it. @throws The signal's reason.
+   */
+  async *onlook(
+    signal: AbortSignal | undefined,
+    wasStored: WasStored,
+  ): AsyncGenerator<IncomingMessage, void, undefined> {
+    const { onlooker } = this.#store;
+    onlooker.start();
+    for (let after = 0;;) {
+      signal?.throwIfAborted();
+      if (this.#closed === "now") return;
+      const row = onlooker.next(after);
+      if (row === undefined) {
+        if (this.#closed !== "no") return;
+        await this.#arrival(signal);
+        continue;
+      }
+      after = row.seq;
+      onlooker.begun(row.seq);
+      const taken = () => {
+        onlooker.seen(row.seq);
+        return Promise.resolve();
+      };
+      yield { ...incoming(row, wasStored(row)), taken };
     }
   }
 
@@ -66,16 +97,9 @@ export class Deliveries {
     mine: Set<string>,
     passed: Set<string>,
   ): IncomingMessage {
-    const { id, seq, body, senderTag, isReply, receivedAt, delivered } = row;
+    const { id } = row;
     return {
-      id,
-      seq,
-      body,
-      senderTag,
-      isReply,
-      receivedAt,
-      stored,
-      redelivered: delivered,
+      ...incoming(row, stored),
       taken: () => {
         this.#store.taken(id);
         this.#out.delete(id);
@@ -127,4 +151,11 @@ export class Deliveries {
       signal?.addEventListener("abort", onAbort, { once: true });
     });
   }
+}
+
+function incoming(
+  { delivered, ...row }: StoredMessage,
+  stored: boolean,
+): Omit<IncomingMessage, "taken"> {
+  return { ...row, stored, redelivered: delivered };
 }
