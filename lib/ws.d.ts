@@ -15,6 +15,8 @@ declare module "ws" {
     handshakeTimeout?: number;
     headers?: Readonly<Record<string, string>>;
     followRedirects?: boolean;
+    /** Whether pings are answered as they arrive. @default true */
+    autoPong?: boolean;
   }
 
   interface ServerOptions extends ReceiveOptions {
@@ -45,6 +47,8 @@ declare module "ws" {
     resume(): void;
     close(code?: number, reason?: string): void;
     terminate(): void;
+    ping(data: string): void;
+    pong(data: Uint8Array): void;
     send(
       data: string | Uint8Array,
       options: { binary?: boolean; fin?: boolean },
@@ -55,6 +59,7 @@ declare module "ws" {
       event: "message",
       listener: (data: ArrayBuffer | Uint8Array, isBinary: boolean) => void,
     ): this;
+    on(event: "ping" | "pong", listener: (data: Uint8Array) => void): this;
     on(
       event: "error",
       listener: (error: Error & { code?: string }) => void,

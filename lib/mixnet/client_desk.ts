@@ -70,7 +70,7 @@ export class ClientDesk {
    * Give a client what arrived for it, or keep it if the client is away. Returns nothing if neither can be: what was sent
    * must not be acknowledged then.
    */
-  deliver(client: Bytes, payload: Uint8Array): "pushed" | "stored" | undefined {
+  deliver(client: Bytes, payload: Bytes): "pushed" | "stored" | undefined {
     const { core: { clock, counts }, store } = this.#options;
     if (this.#push(client, payload)) {
       counts.add("messagesPushed");
@@ -88,12 +88,24 @@ export class ClientDesk {
     return "stored";
   }
 
+  /** A session ends: what it pushed and its client did not confirm waits for the next one. */
+  #retire(session: ClientSession): void {
+    const { core: { clock, counts }, store } = this.#options;
+    const { client } = session;
+    const left = session.retire();
+    if (store.sharedKey(client) === undefined) return;
+    for (const payload of left) {
+      const kept = store.store(client, payload, clock.wall());
+      counts.add(kept ? "messagesKept" : "inboxFull");
+    }
+  }
+
   /** End all sessions. */
   close(): void {
     for (const { session } of this.#sessions.values()) session.close();
   }
 
-  #push(client: Bytes, payload: Uint8Array): boolean {
+  #push(client: Bytes, payload: Bytes): boolean {
     const entry = this.#sessions.get(client.toHex());
     if (entry === undefined || !entry.live) return false;
     try {
@@ -147,6 +159,8 @@ export class ClientDesk {
         set: (_, bytes) => this.#bandwidth.set(name, bytes),
       },
       forget: () => this.#forget(client),
+      collected: (client, messages) =>
+        this.#options.store.remove(client, messages),
     });
     this.#replace(name);
     const entry = { session, live: false };
@@ -158,6 +172,7 @@ export class ClientDesk {
       await session.serve(reader);
     } finally {
       if (this.#sessions.get(name) === entry) this.#sessions.delete(name);
+      this.#retire(session);
       this.#tell("left");
     }
   }
@@ -175,18 +190,19 @@ export class ClientDesk {
     if (older === undefined) return;
     this.#options.core.counts.add("replacedSessions");
     older.session.close();
+    this.#retire(older.session);
   }
 
-  /** Push what waits, oldest first, deleting it only once it has left. What arrives meanwhile waits too, and comes last. */
+  /** Push what waits, oldest first; it is deleted once the client has it. What arrives meanwhile waits too, and comes last. */
   async #collect(session: ClientSession): Promise<void> {
     const { core, store } = this.#options;
-    for (;;) {
-      const batch = store.oldest(session.client, COLLECT_BATCH);
+    for (let last = 0;;) {
+      const batch = store.waiting(session.client, last, COLLECT_BATCH);
       if (batch.length === 0) return;
-      for (const { message } of batch) session.push(message);
+      for (const stored of batch) session.push(stored.message, stored);
       await session.drained();
-      store.remove(session.client, batch);
       core.counts.add("messagesCollected", batch.length);
+      last = batch.at(-1)!.id;
     }
   }
 

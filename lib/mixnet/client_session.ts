@@ -15,7 +15,9 @@ import {
 import { openRequest, sealResponse } from "../wire/gateway/sealed_request.ts";
 import type { GatewayProtocol } from "../wire/gateway/version.ts";
 import type { FrameReader } from "./frame_reader.ts";
+import type { StoredMessage } from "./gateway_store.ts";
 import type { NodeCore } from "./node.ts";
+import { type Push, Unconfirmed } from "./unconfirmed.ts";
 
 /** Bytes that may wait for a client that does not read; with more its session ends, and its messages go to the inbox. */
 const MAX_BUFFERED = 16 * 1024 * 1024;
@@ -36,6 +38,8 @@ export interface SessionContext {
   };
   /** Forget a client, its key and its inbox. */
   readonly forget: (client: Bytes) => void;
+  /** The client has messages that were kept for it. */
+  readonly collected: (client: Bytes, messages: StoredMessage[]) => void;
 }
 
 /** The conversation of a gateway with one client that it has let in. */
@@ -45,6 +49,8 @@ export class ClientSession {
   readonly #sharedKey: Bytes;
   readonly #connection: FrameConnection;
   readonly #context: SessionContext;
+  readonly #unconfirmed = new Unconfirmed();
+  #asking = false;
 
   /** Have a client that has proven who it is. */
   constructor(
@@ -89,11 +95,20 @@ export class ClientSession {
     this.#connection.send(encodeControlResponse(response));
   }
 
-  /** Push what the last hop found. Returns false if the client does not read, which ends the session. */
-  push(payload: Uint8Array): boolean {
+  /** Push what the last hop found, or what was stored. Returns false if the client does not read, which ends the session. */
+  push(payload: Bytes, stored?: StoredMessage): boolean {
     if (this.#isSlow()) return false;
     this.#connection.send(encodePush(this.#sharedKey, payload, systemRandom));
+    this.#settle(this.#unconfirmed.add({ payload, stored }));
+    this.#askForWord();
     return true;
+  }
+
+  /** Nothing more is pushed. Returns what the client may not have and nobody stored, oldest first. */
+  retire(): Bytes[] {
+    return this.#unconfirmed.takeAll()
+      .filter(({ stored }) => stored === undefined)
+      .map(({ payload }) => payload);
   }
 
   /**
@@ -108,6 +123,29 @@ export class ClientSession {
   /** End the session. */
   close(): void {
     this.#connection.close();
+  }
+
+  /** One question at a time: its answer is about all that was pushed before it. */
+  async #askForWord(): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      while (!this.#unconfirmed.empty) {
+        const { total } = this.#unconfirmed;
+        await this.#connection.confirmed();
+        this.#settle(this.#unconfirmed.confirm(total));
+      }
+    } catch (error) {
+      // It left; what it did not confirm is taken care of by whoever retires the session.
+      if (!(error instanceof ConnectionError)) throw error;
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  #settle(pushes: readonly Push[]): void {
+    const stored = pushes.flatMap(({ stored }) => stored ?? []);
+    if (stored.length > 0) this.#context.collected(this.client, stored);
   }
 
   #isSlow(): boolean {

@@ -57,6 +57,8 @@ export const COUNTERS = {
   messagesStored: "messages stored for clients that are away",
   /** Messages that a client got when it came back. */
   messagesCollected: "stored messages collected",
+  /** Messages that were pushed to a client that went without confirming them; it gets them again. */
+  messagesKept: "pushed messages kept because the client did not confirm them",
   /** Messages for a client that is away and whose inbox is full; not acknowledged. */
   inboxFull: "dropped: the inbox of the client is full",
   /** Messages for a client that never registered here; not acknowledged. */

@@ -53,7 +53,7 @@ export class GatewayStore implements Disposable {
   readonly #register: StatementSync;
   readonly #forget: StatementSync;
   readonly #store: StatementSync;
-  readonly #oldest: StatementSync;
+  readonly #select: StatementSync;
   readonly #remove: StatementSync;
   #clients: number;
 
@@ -71,8 +71,8 @@ export class GatewayStore implements Disposable {
     this.#store = database.prepare(
       "INSERT INTO inbox (client, message, stored_at) VALUES (?, ?, ?)",
     );
-    this.#oldest = database.prepare(
-      "SELECT id, message FROM inbox WHERE client = ? ORDER BY id LIMIT ?",
+    this.#select = database.prepare(
+      "SELECT id, message FROM inbox WHERE client = ? AND id > ? ORDER BY id LIMIT ?",
     );
     this.#remove = database.prepare("DELETE FROM inbox WHERE id = ?");
     const { n } = database.prepare("SELECT count(*) AS n FROM clients").get()!;
@@ -139,10 +139,10 @@ export class GatewayStore implements Disposable {
     return true;
   }
 
-  /** The oldest messages that wait for a client. */
-  oldest(identity: Uint8Array, limit: number): StoredMessage[] {
+  /** The messages that wait for a client, oldest first, those after `last` alone. */
+  waiting(identity: Uint8Array, last: number, limit: number): StoredMessage[] {
     if (!this.#waiting.has(name(identity))) return [];
-    return this.#oldest.all(identity, limit).map(({ id, message }) => ({
+    return this.#select.all(identity, last, limit).map(({ id, message }) => ({
       id: Number(id),
       message: new Uint8Array(message as Uint8Array),
     }));
@@ -150,11 +150,14 @@ export class GatewayStore implements Disposable {
 
   /** Forget messages that their client has. */
   remove(identity: Uint8Array, messages: readonly StoredMessage[]): void {
-    for (const { id } of messages) this.#remove.run(id);
-    const left = (this.#waiting.get(name(identity)) ?? 0) - messages.length;
+    let removed = 0;
+    for (const { id } of messages) {
+      removed += Number(this.#remove.run(id).changes);
+    }
+    const left = (this.#waiting.get(name(identity)) ?? 0) - removed;
     if (left > 0) this.#waiting.set(name(identity), left);
     else this.#waiting.delete(name(identity));
-    this.#stored -= messages.length;
+    this.#stored -= removed;
   }
 
   /** Forget messages that were stored before a time, in milliseconds since 1970. Returns how many. */

@@ -69,6 +69,10 @@ class MemoryConnection implements FrameConnection {
     }
   }
 
+  confirmed(): Promise<void> {
+    return this.drained(0);
+  }
+
   close(code = 1000, reason = ""): void {
     this.#endBoth({ code, reason, clean: true });
   }

@@ -31,6 +31,13 @@ export interface FrameConnection extends AsyncDisposable {
    */
   drained(limit: number, signal?: AbortSignal): Promise<void>;
   /**
+   * Ask the peer to confirm that it has read everything sent so far, and wait until it does: no word that it has left us says
+   * that it arrived. A peer may take its time, or never answer.
+   *
+   * @throws {ConnectionError} If the connection ends first.
+   */
+  confirmed(): Promise<void>;
+  /**
    * What arrives, for one reader at a time. Ends when the connection has ended and everything received was read; why it
    * ended is in {@linkcode closed}. Leaving the loop keeps the connection open. What waits for the reader is bounded: a
    * network peer is held back, a peer in memory loses the connection (code 1008); a frame in the middle is never lost.

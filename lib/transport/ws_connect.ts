@@ -65,9 +65,13 @@ export async function connectWs(
     maxPayload: maxMessage,
     perMessageDeflate: false,
     followRedirects: false,
+    autoPong: false,
   });
   // Made before the socket opens: what the peer sends at once must find a listener.
-  const connection = new WsConnection(socket, { fragment: true });
+  const connection = new WsConnection(socket, {
+    fragment: true,
+    answerPings: true,
+  });
   const opened = Promise.withResolvers<void>();
   socket.on("open", opened.resolve);
   socket.on("error", opened.reject);

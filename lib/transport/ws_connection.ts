@@ -20,6 +20,20 @@ const MAX_FRAME = 8 * 1024 * 1024;
 export interface WsConnectionOptions {
   /** Cut long messages into several frames: a client's right, while servers are known for single ones. @default false */
   fragment?: boolean | undefined;
+  /**
+   * Answer a ping once everything before it was read and the reader has asked for more, so that the answer says that it was
+   * dealt with. Who makes the socket turns its own answers off. @default false, they are answered as they arrive
+   */
+  answerPings?: boolean | undefined;
+}
+
+/** A ping among the frames that wait for the reader. */
+class Ping {
+  readonly data: Uint8Array;
+
+  constructor(data: Uint8Array) {
+    this.data = data;
+  }
 }
 
 /**
@@ -30,13 +44,18 @@ export interface WsConnectionOptions {
 export class WsConnection implements FrameConnection {
   readonly #socket: WebSocket;
   readonly #fragment: boolean;
-  readonly #received = new AsyncQueue<Frame>({ capacity: Infinity });
+  readonly #received = new AsyncQueue<Frame | Ping>({ capacity: Infinity });
   readonly #closed = Promise.withResolvers<ConnectionEnd>();
   /** Writes under way, to be failed when the connection ends without them. */
   readonly #writes = new Set<(error: ConnectionError) => void>();
   readonly #waiters = new Waiters();
+  /** Wakes those who wait for an answer to a ping. */
+  readonly #answers = new Waiters();
+  #pings = 0;
+  #answered = 0;
   #waitingBytes = 0;
   #paused = false;
+  #ended = false;
   #goodbye: ConnectionEnd | undefined;
   #failure = "";
   #refusedWith: number | undefined;
@@ -48,6 +67,10 @@ export class WsConnection implements FrameConnection {
     this.#fragment = options.fragment ?? false;
     socket.binaryType = "arraybuffer";
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
+    if (options.answerPings) {
+      socket.on("ping", (data) => this.#queue(new Ping(data)));
+    }
+    socket.on("pong", (data) => this.#hearPong(data));
     socket.on("error", (error: Error & { code?: string }) => {
       this.#failure = error.message;
       this.#refusedWith = refusal(error.code);
@@ -100,6 +123,16 @@ export class WsConnection implements FrameConnection {
     if (this.#socket.readyState !== WebSocket.OPEN) throw notOpen();
   }
 
+  async confirmed(): Promise<void> {
+    const number = ++this.#pings;
+    if (this.#socket.readyState !== WebSocket.OPEN) throw notOpen();
+    this.#socket.ping(String(number));
+    while (this.#answered < number) {
+      await this.#answers.change();
+      if (this.#answered < number && this.#ended) throw notOpen();
+    }
+  }
+
   close(code = 1000, reason = ""): void {
     if (this.#goodbye !== undefined) return;
     this.#goodbye = { code, reason, clean: true };
@@ -145,20 +178,34 @@ export class WsConnection implements FrameConnection {
       ? new Uint8Array(data as ArrayBuffer) as Bytes
       : new TextDecoder("utf-8", { ignoreBOM: true }).decode(data);
     this.#waitingBytes += frame.length;
-    this.#received.offer(frame);
+    this.#queue(frame);
+  }
+
+  #queue(arrived: Frame | Ping): void {
+    this.#received.offer(arrived);
     if (!this.#paused && this.#behind()) {
       this.#paused = true;
       this.#socket.pause();
     }
   }
 
+  /** An answer counts for all pings before it too. */
+  #hearPong(data: Uint8Array): void {
+    const number = Number(new TextDecoder().decode(data));
+    if (number > this.#answered && number <= this.#pings) {
+      this.#answered = number;
+      this.#answers.wake();
+    }
+  }
+
   async *#read(): AsyncGenerator<Frame, void> {
     for (;;) {
-      const frame = await this.#received.take();
-      if (frame === undefined) return;
-      this.#waitingBytes -= frame.length;
+      const next = await this.#received.take();
+      if (next === undefined) return;
+      if (!(next instanceof Ping)) this.#waitingBytes -= next.length;
       if (this.#paused && !this.#behind()) this.#resume();
-      yield frame;
+      if (next instanceof Ping) this.#socket.pong(next.data);
+      else yield next;
     }
   }
 
@@ -179,6 +226,7 @@ export class WsConnection implements FrameConnection {
   }
 
   #end(code: number, reason: Uint8Array): void {
+    this.#ended = true;
     clearTimeout(this.#grace);
     const heard = new TextDecoder().decode(reason) || this.#failure;
     const end = this.#goodbye ?? {
@@ -190,6 +238,7 @@ export class WsConnection implements FrameConnection {
     for (const fail of this.#writes) fail(notOpen());
     this.#writes.clear();
     this.#waiters.wake();
+    this.#answers.wake();
     this.#closed.resolve(
       code === 1006 && end.clean ? { ...end, clean: false } : end,
     );

@@ -8,6 +8,7 @@ import type { RunningGateway } from "../../lib/mixnet/gateway.ts";
 import { GatewayStore } from "../../lib/mixnet/gateway_store.ts";
 import { connectTcp } from "../../lib/transport/tcp.ts";
 import { connectWs } from "../../lib/transport/ws_connect.ts";
+import type { WsConnection } from "../../lib/transport/ws_connection.ts";
 import { buildAuthentication } from "../../lib/wire/gateway/authenticate.ts";
 import { encodeControlRequest } from "../../lib/wire/gateway/control_request.ts";
 import {
@@ -18,7 +19,7 @@ import {
 import { FakeClock } from "../support/fake_clock.ts";
 import { handBuilt, handBuiltAck, NO_ACK } from "../support/hand_built.ts";
 import { sendFrames } from "../support/mix_neighbour.ts";
-import { RawClient } from "../support/raw_client.ts";
+import { type KnownGateway, RawClient } from "../support/raw_client.ts";
 import { counted, frameOf, hop, startTestGateway } from "./fixtures.ts";
 
 Deno.test("a gateway registers a client, gives it bandwidth, and charges for packets", async () => {
@@ -61,6 +62,33 @@ Deno.test("a gateway knows a client again, and gives it first what came meanwhil
   await deliver(own.gateway, client, 1, "messagesPushed");
   const { messagesCollected, authentications } = own.gateway.node.counters();
   assertEquals([messagesCollected, authentications], [250, 1]);
+});
+
+Deno.test("a gateway keeps what it pushed to a client that was gone before it read it", async () => {
+  await using own = await startTestGateway();
+  const { node } = own.gateway;
+  const client = await RawClient.register(own.known);
+  await client[Symbol.asyncDispose]();
+  const stored = await deliver(own.gateway, client, 3, "messagesStored");
+  const deaf = await connectDeaf(own.known, client);
+  await counted(node, "authentications");
+  const pushed = await deliver(own.gateway, client, 2, "messagesPushed");
+  // Everything is in its socket now, and it never looks.
+  deaf.terminate("killed");
+  await counted(node, "messagesKept", 2);
+  const all = [...stored, ...pushed];
+  const back = await client.again(own.known);
+  for (const payload of all) assertEquals(await back.push(), payload);
+  // What it has read it does not get again.
+  await deliver(own.gateway, client, 1, "messagesPushed");
+  await back.push();
+  // Its word on what it has read is under way before it asks something, and again.
+  await back.claim();
+  await back.claim();
+  await back[Symbol.asyncDispose]();
+  const [last] = await deliver(own.gateway, client, 1, "messagesStored");
+  await using again = await client.again(own.known);
+  assertEquals(await again.push(), last);
 });
 
 Deno.test("a gateway lets a newer session of a client replace the older one", async () => {
@@ -325,14 +353,7 @@ Deno.test("a gateway ends the session of a client that does not read, and keeps 
   const { node } = own.gateway;
   const client = await RawClient.register(own.known);
   await client[Symbol.asyncDispose]();
-  await using deaf = await connectWs(own.known.url);
-  deaf.send(encodeControlRequest(buildAuthentication({
-    identity: client.identity,
-    sharedKey: client.sharedKey,
-    protocol: 6,
-    now: Date.now(),
-    random: systemRandom,
-  })));
+  await using _deaf = await connectDeaf(own.known, client);
   await counted(node, "authentications");
   const size = "extended32";
   const payload = new Uint8Array(32_000);
@@ -451,6 +472,22 @@ async function deliver(
   await counted(node, counter, before + count);
   sender.close();
   return payloads;
+}
+
+/** Log a client in that reads nothing. */
+async function connectDeaf(
+  { url }: KnownGateway,
+  { identity, sharedKey }: RawClient,
+): Promise<WsConnection> {
+  const deaf = await connectWs(url);
+  deaf.send(encodeControlRequest(buildAuthentication({
+    identity,
+    sharedKey,
+    protocol: 6,
+    now: Date.now(),
+    random: systemRandom,
+  })));
+  return deaf;
 }
 
 function point(): Bytes {

@@ -1,4 +1,4 @@
-import { assertEquals, assertLess, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { ConnectionError, EXIT, UsageError } from "../../lib/errors.ts";
 import { UpgradeRefusedError } from "../../lib/transport/websocket.ts";
 import {
@@ -110,6 +110,40 @@ Deno.test("write() rejects when the connection ends before the frame was written
   assertEquals((await writes).at(-1)!.status, "rejected");
   assertEquals((await client.closed).code, 1006);
   await assertRejects(() => client.write("late"), ConnectionError);
+});
+
+Deno.test("confirmed() waits until the peer has dealt with what was sent before", async () => {
+  const early = Promise.withResolvers<boolean>();
+  await using server = await listen(async (connection) => {
+    let confirmed = false;
+    connection.send("a");
+    const word = connection.confirmed().then(() => confirmed = true);
+    for await (const _ of connection.frames) {
+      // The client has "a" in hand and has said something since.
+      early.resolve(confirmed);
+      break;
+    }
+    await word;
+    connection.send("b");
+  });
+  await using client = await connectWs(`ws://127.0.0.1:${server.port}`);
+  const frames = client.frames[Symbol.asyncIterator]();
+  assertEquals((await frames.next()).value, "a");
+  client.send("got a");
+  assertEquals(await early.promise, false);
+  assertEquals((await frames.next()).value, "b");
+});
+
+Deno.test("confirmed() rejects when the connection ends first", async () => {
+  const failed = Promise.withResolvers<unknown>();
+  await using server = await listen((connection) => {
+    connection.send("a");
+    return connection.confirmed().catch(failed.resolve);
+  });
+  await using client = await connectWs(`ws://127.0.0.1:${server.port}`);
+  await client.frames[Symbol.asyncIterator]().next();
+  client.terminate("enough");
+  assert(await failed.promise instanceof ConnectionError);
 });
 
 Deno.test("connectWs() cuts long messages into frames, and a message above 64 MiB ends the connection with 1009", async () => {
