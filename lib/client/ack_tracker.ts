@@ -5,6 +5,10 @@ import { Lateness } from "./lateness.ts";
 /** No wait is longer, in milliseconds. */
 const MAX_TIMEOUT_MS = 60_000;
 
+/** So many repetitions are sent at the pace of the first one; then the pace halves, twice. */
+const STEADY_REPETITIONS = 3;
+const MAX_HALVINGS = 2;
+
 /** So many packets are remembered that were acknowledged after a repetition. */
 const MAX_REPEATED = 4096;
 
@@ -47,7 +51,8 @@ interface Entry<T> {
  *
  * The timer is the official one, and longer where that would be wrong: on a network that takes its time, every packet
  * would be sent again while its acknowledgement is under way, which makes such a network slower still. A second
- * acknowledgement of a repeated packet says that the first copy was late and not lost.
+ * acknowledgement of a repeated packet says that the first copy was late and not lost. Loss is no reason to wait longer:
+ * where a third of all packets is lost there and back, many a packet needs its fourth repetition.
  *
  * (nymtech/nym, common/client-core/src/client/real_messages_control/acknowledgement_control.)
  */
@@ -120,13 +125,16 @@ export class AckTracker<T> {
     }
   }
 
-  /** How long to wait for an acknowledgement, in milliseconds; twice as long with each repetition after the first. */
+  /** How long to wait for an acknowledgement, in milliseconds; up to four times as long after several repetitions. */
   timeout(expected: bigint, repetitions = 0): number {
     const milliseconds = Number(expected) / 1e6;
     const official = milliseconds * this.#waitMultiplier + this.#waitAddition;
     const usual = milliseconds + this.#lateness.bound;
-    const factor = 2 ** Math.min(Math.max(0, repetitions - 1), 16);
-    return Math.min(Math.max(official, usual) * factor, MAX_TIMEOUT_MS);
+    const halvings = Math.max(0, repetitions - STEADY_REPETITIONS);
+    return Math.min(
+      Math.max(official, usual) * 2 ** Math.min(halvings, MAX_HALVINGS),
+      MAX_TIMEOUT_MS,
+    );
   }
 
   /** Watch the timers until the signal is aborted; then returns. */
