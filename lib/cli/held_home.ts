@@ -54,7 +54,7 @@ export async function holdHome(
   const hub = stack.use(
     new MessageHub({
       mailbox: home.client,
-      onFailure: (reason) => void output.warn(describe(reason).message),
+      onFailure: (reason) => void output.alarm(describe(reason).message),
     }),
   );
   const token = crypto.getRandomValues(new Uint8Array(TOKEN_SIZE))

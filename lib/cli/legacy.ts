@@ -6,11 +6,11 @@ export async function warnOfLegacy(
   { output }: Pick<CommandContext, "output">,
 ): Promise<void> {
   for (const flag of legacy) {
-    const exposed = flag === "--eth_private_key"
-      ? "; the key was visible to everyone on this machine, so stop using it"
-      : "";
-    await output.warn(
-      `${flag} belongs to older versions and is ignored${exposed}`,
-    );
+    const text = `${flag} belongs to older versions and is ignored`;
+    if (flag === "--eth_private_key") {
+      await output.alarm(
+        `${text}; the key was visible to everyone on this machine, so stop using it`,
+      );
+    } else await output.warn(text);
   }
 }

@@ -43,6 +43,9 @@ const SGR: Readonly<Record<Style, string>> = {
   strong: "1",
 };
 
+/** So many warnings are kept for a failure; more of them would say nothing new. */
+const MAX_KEPT = 20;
+
 const encoder = new TextEncoder();
 
 /** The two outputs of a command: results on stdout, talk on stderr, and what each may hold. */
@@ -50,6 +53,8 @@ export class Output {
   readonly #options: OutputOptions;
   /** Whether the last line on stderr is one that is drawn again and again. */
   #drawn = false;
+  /** Warnings that nobody has seen. */
+  readonly #kept: string[] = [];
 
   /** Nothing is written yet. */
   constructor(options: OutputOptions) {
@@ -124,9 +129,7 @@ export class Output {
 
   /** Talk: shown where a person looks, or asked for it with `--verbose`. */
   async say(text: string): Promise<void> {
-    const { quiet, verbose, chatty, stderr } = this.#options;
-    if (quiet || !(stderr.isTerminal || verbose > 0 || chatty)) return;
-    await this.#talk(text);
+    if (this.#talks) await this.#talk(text);
   }
 
   /** Detail that only `--verbose` shows, at its level. */
@@ -134,14 +137,21 @@ export class Output {
     if (this.#options.verbose >= level) await this.#talk(text, "hint");
   }
 
-  /** A warning: shown unless `--quiet`. A command with nothing to warn of stays silent. */
+  /** A warning: shown where talk is; elsewhere it is kept, and shown if the command fails. */
   async warn(text: string): Promise<void> {
+    if (this.#talks) await this.alarm(text);
+    else if (this.#kept.length < MAX_KEPT) this.#kept.push(text);
+  }
+
+  /** A warning of a loss, of messages or of what is to stay secret: shown unless `--quiet`, whoever looks. */
+  async alarm(text: string): Promise<void> {
     if (this.#options.quiet) return;
     await this.#talk(`${this.#label("warning")} ${text}`);
   }
 
-  /** An error and what to do about it: always shown. */
+  /** An error and what to do about it: always shown, after what was warned of before. */
   async fail(message: string, hint: string): Promise<void> {
+    for (const text of this.#kept.splice(0)) await this.alarm(text);
     await this.#talk(`${this.#label("error")} ${message}`);
     await this.#talk(`hint: ${hint}`, "hint");
   }
@@ -160,6 +170,12 @@ export class Output {
   /** Bytes for standard error, as they are: what a child process says. */
   forward(bytes: Uint8Array): Promise<void> {
     return this.#options.stderr.write(bytes);
+  }
+
+  /** Whether a person looks, or asked for it with `--verbose`. */
+  get #talks(): boolean {
+    const { quiet, verbose, chatty = false, stderr } = this.#options;
+    return !quiet && (stderr.isTerminal || verbose > 0 || chatty);
   }
 
   #label(style: "error" | "warning"): string {

@@ -159,7 +159,7 @@ async function kept(
     return keepMailbox(mailbox, {
       inbox: state.stores.inbox,
       onClosed: () => state.close(),
-      onFull: (reason) => void output.warn(reason.message),
+      onFull: (reason) => void output.alarm(reason.message),
       clock,
     });
   } catch (error) {

@@ -20,12 +20,32 @@ Deno.test("Output.say() talks to people, to --verbose and where it is asked to, 
   }
 });
 
-Deno.test("Output.warn() warns unless --quiet", async () => {
+Deno.test("Output.warn() warns where people look, elsewhere before an error, and never with --quiet", async () => {
+  const cases: [Partial<OutputOptions>, boolean, string, string][] = [
+    [{}, true, "warning: careful\n", ""],
+    [{ verbose: 1 }, false, "warning: careful\n", ""],
+    [{ chatty: true }, false, "warning: careful\n", ""],
+    [{}, false, "", "warning: careful\n"],
+    [{ quiet: true }, false, "", ""],
+    [{ quiet: true }, true, "", ""],
+  ];
+  for (const [options, isTerminal, atOnce, later] of cases) {
+    const { output, stderr } = fake({ ...options, color: "never" }, {
+      stderr: isTerminal,
+    });
+    await output.warn("careful");
+    assertEquals(stderr.text, atOnce);
+    await output.fail("x", "y");
+    assertEquals(stderr.text, `${atOnce}${later}error: x\nhint: y\n`);
+  }
+});
+
+Deno.test("Output.alarm() warns of a loss whoever looks, unless --quiet", async () => {
   const loud = fake({});
-  await loud.output.warn("careful");
-  assertEquals(loud.stderr.text, "warning: careful\n");
+  await loud.output.alarm("lost");
+  assertEquals(loud.stderr.text, "warning: lost\n");
   const quiet = fake({ quiet: true });
-  await quiet.output.warn("careful");
+  await quiet.output.alarm("lost");
   assertEquals(quiet.stderr.text, "");
 });
 

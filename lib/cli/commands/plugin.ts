@@ -145,7 +145,7 @@ export async function runPluginList(
     output,
   );
   for (const { problem, hint } of plugins) {
-    if (problem !== undefined) await output.warn(problem);
+    if (problem !== undefined) await output.alarm(problem);
     if (hint !== undefined) await output.say(`hint: ${hint}`);
   }
   return EXIT.ok;

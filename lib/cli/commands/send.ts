@@ -16,6 +16,7 @@ import {
   targetOf,
   type Wanted,
 } from "../recipients.ts";
+import { plural } from "../plural.ts";
 import type { PluginChain } from "../../plugin/chain.ts";
 import { observed, transformed } from "../plugins/outgoing.ts";
 import type { Plugins } from "../plugins/open.ts";
@@ -207,7 +208,9 @@ async function warnOfFewSurbs(
   const { KEPT_BACK } = await import("../surb_count.ts");
   if (typeof surbs !== "number" || surbs < 1 || surbs > KEPT_BACK) return;
   await output.warn(
-    `with ${surbs} reply blocks official receivers cannot answer: they keep ${KEPT_BACK} back; use --surbs auto`,
+    `with ${
+      plural(surbs, "reply block")
+    } official receivers cannot answer: they keep ${KEPT_BACK} back; use --surbs auto`,
   );
 }
 

@@ -5,6 +5,7 @@ import type { BodyRecord } from "../body/record.ts";
 import type { CommandContext } from "../context.ts";
 import type { SendCommand } from "../definitions/send.ts";
 import { findHome } from "../homes.ts";
+import { plural } from "../plural.ts";
 import type { Wanted } from "../recipients.ts";
 import type { TargetName } from "../sent.ts";
 import { packetsOf } from "../surb_count.ts";
@@ -29,7 +30,9 @@ export async function planSend(
       } else {
         const [to] = Object.values(name) as [string];
         await output.print(
-          `would send ${size} bytes in ${packets} packets with ${surbs} reply blocks to ${to}`,
+          `would send ${plural(size, "byte")} in ${
+            plural(packets, "packet")
+          } with ${plural(surbs, "reply block")} to ${to}`,
         );
       }
     }

@@ -93,7 +93,7 @@ function execDeliverer(
         if (answer) await sendAnswer(message, printed, mailbox!, signal);
       } catch (error) {
         if (signal.aborted || onError === "fail") throw error;
-        await output.warn((error as Error).message);
+        await output.alarm((error as Error).message);
         if (onError === "keep") return;
         if (onError === "dead-letter") {
           const { deadLetterPath, writeDeadLetter } = await import(

@@ -43,7 +43,7 @@ export class Crowd {
     } catch (error) {
       if (error instanceof ClosedOutput) this.#end ??= { error };
       else if (!(error instanceof Interruption)) {
-        await this.#output.warn(describe(error).message);
+        await this.#output.alarm(describe(error).message);
       }
     }
   }

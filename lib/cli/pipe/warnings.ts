@@ -8,7 +8,7 @@ export async function warnOfOpenCode(
   { output }: Pick<CommandContext, "output">,
 ): Promise<void> {
   if (!isOpen) return;
-  await output.warn(
+  await output.alarm(
     `others on this machine can read the code in ${path}: chmod 600 it`,
   );
 }

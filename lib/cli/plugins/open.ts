@@ -44,7 +44,7 @@ export async function openPlugins(
   const specs = pluginSpecs(command, settings, name);
   for (const { name, trusted } of specs) {
     if (!trusted) continue;
-    await output.warn(
+    await output.alarm(
       `${name} runs without a sandbox: it can do all that you can`,
     );
   }
@@ -94,7 +94,7 @@ export function hostOptions(
     mailbox: () => undefined,
     onLog({ plugin, level, text }) {
       const line = `${plugin}: ${text}`;
-      if (level === "warn") void output.warn(line);
+      if (level === "warn") void output.alarm(line);
       else if (level === "info") void output.say(line);
       else void output.detail(line);
     },

@@ -205,18 +205,21 @@ Deno.test("send attaches reply blocks: auto makes room for the answer and what r
   }
 });
 
-Deno.test("send warns of 1 to 10 reply blocks, unless --quiet", async () => {
-  for (const surbs of ["1", "10"]) {
+Deno.test("send warns of 1 to 10 reply blocks where people look, unless --quiet", async () => {
+  const cases: [string[], boolean, string][] = [
+    [["1"], true, "warning: with 1 reply block official receivers"],
+    [["10", "-v"], false, "warning: with 10 reply blocks official receivers"],
+    [["5", "-q"], true, ""],
+    [["5"], false, ""],
+  ];
+  for (const [[surbs = "", ...more], isTerminal, text] of cases) {
     const { world } = setup();
-    assertEquals(
-      await world.run("send", "--to", "self", "--surbs", surbs, "x"),
-      0,
-    );
-    assertStringIncludes(world.stderr.text, "warning: ");
+    world.stderr.isTerminal = isTerminal;
+    const args = ["--to=self", "--color=never", "--surbs", surbs, ...more];
+    assertEquals(await world.run("send", ...args, "x"), 0);
+    assert(world.stderr.text.startsWith(text), world.stderr.text);
+    if (text === "") assertEquals(world.stderr.text, "");
   }
-  const { world } = setup();
-  await world.run("send", "-q", "--to", "self", "--surbs", "5", "x");
-  assertEquals(world.stderr.text, "");
 });
 
 Deno.test("send waits for the strongest stage that the client can tell, and never guesses", async () => {
