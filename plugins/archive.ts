@@ -31,7 +31,7 @@ let used = 0;
  * last, as others made them. Older ones than `days` are forgotten, and the oldest ones when there are more than `maxBytes` of
  * them. A message that cannot be kept fails, so that `--on-error fail` never lets one pass by.
  *
- *     nymwire listen --plugin plugins/archive.ts --set archive.folder=$HOME/mail --grant archive.write=$HOME/mail
+ *     nymwire listen --plugin archive --set archive.folder=$HOME/mail --grant archive.write=$HOME/mail
  *     sqlite3 ~/mail/archive.sqlite "SELECT datetime(time / 1000, 'unixepoch'), CAST(body AS TEXT) FROM message"
  */
 export default {

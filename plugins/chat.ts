@@ -26,8 +26,8 @@ const answered = new Map<string, number>();
  * With `answer`, whoever writes is answered with that line, through reply blocks, and contacts that sent none are written to if
  * that is granted. Anyone can claim any address: names tell friends apart, they do not keep enemies out.
  *
- *     nymwire listen --plugin plugins/chat.ts --set 'chat.contacts={"bob":"ADDRESS"}' --set chat.answer='Back at noon'
- *     nymwire send --plugin plugins/chat.ts --set chat.address="$(nymwire whoami)" --to ADDRESS --surbs auto 'Hello!'
+ *     nymwire listen --plugin chat --set 'chat.contacts={"bob":"ADDRESS"}' --set chat.answer='Back at noon'
+ *     nymwire send --plugin chat --set chat.address=self --to ADDRESS --surbs auto 'Hello!'
  */
 export default {
   meta: {
@@ -40,7 +40,7 @@ export default {
         address: {
           type: "string",
           description:
-            "What goes along as the sender of what is sent; nothing to stay anonymous",
+            "What goes along as the sender of what is sent: an address, or self; nothing to stay anonymous",
           default: "",
         },
         contacts: {
@@ -79,9 +79,8 @@ export default {
     return { kind: "replace", body: `${name}: ${oneLine(chat.chatMessage)}` };
   },
 
-  outgoing(message, { options: { address } }) {
-    const body = write(address, message.text());
-    return { kind: "replace", body };
+  async outgoing(message, context) {
+    return { kind: "replace", body: await write(message.text(), context) };
   },
 } satisfies Plugin<Options>;
 
@@ -96,9 +95,15 @@ function readChat(message: PluginMessage): ChatMessage | undefined {
   }
 }
 
-function write(sender: string, chatMessage: string): string {
-  const chat = { sender, chatMessage };
-  return JSON.stringify(sender === "" ? { chatMessage } : chat);
+async function write(
+  chatMessage: string,
+  context: PluginContext<Options>,
+): Promise<string> {
+  const { address } = context.options;
+  const sender = address === "self" ? await context.address() : address;
+  return JSON.stringify(
+    sender === "" ? { chatMessage } : { sender, chatMessage },
+  );
 }
 
 /** Nobody is answered for every message: two that answer each other would never stop. */
@@ -107,14 +112,14 @@ async function answerOnce(
   { sender }: ChatMessage,
   context: PluginContext<Options>,
 ): Promise<void> {
-  const { address, answer, answerEvery, contacts } = context.options;
+  const { answer, answerEvery, contacts } = context.options;
   const { senderTag } = message;
   const isContact = Object.values(contacts).includes(sender);
   const who = senderTag ?? (isContact ? sender : undefined);
   const now = message.time.getTime();
   if (who === undefined) return;
   if (now - (answered.get(who) ?? -Infinity) < answerEvery * 60_000) return;
-  const body = write(address, answer);
+  const body = await write(answer, context);
   if (senderTag) await context.reply(message, body);
   else await context.send(sender, body);
   answered.delete(who);

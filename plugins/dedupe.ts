@@ -2,7 +2,7 @@
  * Drops messages that came before: a sender that tries again to be sure, two cron jobs that say the same.
  *
  * ```sh
- * nymwire listen --plugin plugins/dedupe.ts --set dedupe.minutes=1440
+ * nymwire listen --plugin dedupe --set dedupe.minutes=1440
  * ```
  *
  * Two messages are the same if one sender sent both, with the same bytes; or, where `key` names a member of JSON messages,

@@ -16,6 +16,9 @@ interface Outcome {
   readonly cut: boolean;
 }
 
+/** How long output is waited for when the program has ended, in milliseconds. */
+const LAST_OUTPUT = 500;
+
 /** What programs find in their environment: nothing of ours. */
 const ENV = { PATH: "/usr/bin:/bin", LANG: "C.UTF-8" };
 
@@ -25,7 +28,7 @@ const ENV = { PATH: "/usr/bin:/bin", LANG: "C.UTF-8" };
  * ever sees any of it. Programs run with the rights of the user, outside of the sandbox: list none that can do more than
  * strangers may.
  *
- *     nymwire run --id home --plugin plugins/exec.ts --set 'exec.programs={"uptime":"/usr/bin/uptime"}' \
+ *     nymwire run --id home --plugin exec --set 'exec.programs={"uptime":"/usr/bin/uptime"}' \
  *       --grant exec.run=/usr/bin/uptime --set exec.tokenVariable=EXEC_TOKEN --grant exec.env=EXEC_TOKEN
  */
 export default {
@@ -144,28 +147,36 @@ async function outcome(
   let cut = false;
   const end = () => {
     cut = true;
-    child.kill("SIGKILL");
+    try {
+      child.kill("SIGKILL");
+    } catch { // It has ended already.
+    }
   };
   const timer = setTimeout(end, timeout);
-  const feeding = ReadableStream.from([new TextEncoder().encode(stdin)])
+  void ReadableStream.from([new TextEncoder().encode(stdin)])
     .pipeTo(child.stdin).catch(() => {}); // It need not read.
-  const [stdout, stderr, { code }] = await Promise.all([
-    collect(child.stdout),
-    collect(child.stderr),
-    child.status,
-  ]).finally(() => clearTimeout(timer));
-  await feeding;
+  const readers = [child.stdout, child.stderr].map((it) => it.getReader());
+  const reading = Promise.all(readers.map(collect));
+  const { code } = await child.status;
+  clearTimeout(timer);
+  // What it has left behind may hold its pipes for ever; what it said itself is in them.
+  const last = setTimeout(() => readers.map((it) => it.cancel()), LAST_OUTPUT);
+  const [stdout = "", stderr = ""] = await reading;
+  clearTimeout(last);
   return { code, stdout, stderr, cut };
 
-  async function collect(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  async function collect(
+    reader: ReadableStreamDefaultReader<Uint8Array>,
+  ): Promise<string> {
     let text = "";
     const decoder = new TextDecoder();
-    for await (const chunk of stream) {
+    for (;;) {
+      const { value: chunk, done } = await reader.read();
+      if (done) return text;
       if (!cut && chunk.length > left) end();
       text += decoder.decode(chunk.subarray(0, left), { stream: true });
       left -= Math.min(left, chunk.length);
     }
-    return text;
   }
 }
 

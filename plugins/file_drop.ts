@@ -72,13 +72,10 @@ export default {
     }
     const { header, content } = parts;
     const name = plainName(header.file)!;
-    const saved = await save(folder!, name, content);
     const sha256 = await hash(content);
-    return await answer(message, context, {
-      saved,
-      size: content.length,
-      sha256,
-    });
+    const saved = await save(folder!, name, content, sha256);
+    const { length: size } = content;
+    return await answer(message, context, { saved, size, sha256 });
   },
 
   async outgoing(message, context) {
@@ -150,6 +147,37 @@ async function save(
   folder: string,
   name: string,
   content: Uint8Array<ArrayBuffer>,
+  sha256: string,
+): Promise<string> {
+  // No message can say this name. What a kill leaves under it is written anew when the message comes again.
+  const part = `${folder}/.${sha256}.part`;
+  try {
+    await write(part, content);
+    return await settle(folder, name, content, part);
+  } finally {
+    await Deno.remove(part).catch(() => {}); // It was moved, or not made.
+  }
+}
+
+async function write(path: string, content: Uint8Array): Promise<void> {
+  using file = await Deno.open(path, {
+    write: true,
+    create: true,
+    truncate: true,
+    mode: 0o600,
+  });
+  for (let rest = content; rest.length > 0;) {
+    rest = rest.subarray(await file.write(rest));
+  }
+  await file.sync();
+}
+
+/** Give a whole file a name that is free. */
+async function settle(
+  folder: string,
+  name: string,
+  content: Uint8Array,
+  part: string,
 ): Promise<string> {
   const dot = name.lastIndexOf(".");
   const [stem, ending] = dot > 0
@@ -159,17 +187,25 @@ async function save(
     const free = attempt === 1 ? name : `${stem}-${attempt}${ending}`;
     const path = `${folder}/${free}`;
     if (await isSame(path, content)) return free;
-    try {
-      await Deno.writeFile(path, content, { createNew: true, mode: 0o600 });
-      return free;
-    } catch (error) {
-      if (error instanceof Deno.errors.AlreadyExists) continue;
-      // Half a file would pass for a whole one.
-      await Deno.remove(path).catch(() => {});
-      throw error;
-    }
+    if (await take(part, path)) return free;
   }
   throw new Error(`Cannot save ${name}: too many files of this name`);
+}
+
+/** Give a file a name if nothing has it: a link never replaces anything. */
+async function take(part: string, path: string): Promise<boolean> {
+  try {
+    await Deno.link(part, path).catch(async (error) => {
+      if (error instanceof Deno.errors.AlreadyExists) throw error;
+      // Some file systems have no links: an empty file of our own holds the name meanwhile.
+      using _ = await Deno.open(path, { createNew: true, write: true });
+      await Deno.rename(part, path);
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
+  }
 }
 
 async function isSame(path: string, content: Uint8Array): Promise<boolean> {

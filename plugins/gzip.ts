@@ -2,8 +2,8 @@
  * Packs what is sent and unpacks what arrives: fewer packets for text. Both ends need it; what others send passes as it is.
  *
  * ```sh
- * nymwire listen --plugin plugins/gzip.ts
- * nymwire send --plugin plugins/gzip.ts --to ADDRESS --file report.txt
+ * nymwire listen --plugin gzip
+ * nymwire send --plugin gzip --to ADDRESS --file report.txt
  * ```
  *
  * A packed message is `nymwire-gzip:` and a gzip file. Unpacking stops at `maxBytes`: a bomb is an error of this message,

@@ -15,7 +15,7 @@ const HEADERS = ["accept", "accept-language", "content-type"];
  * have a `body`, and `headers`; the answer is `{"status":200,"type":"text/plain","body":"…"}`, with `base64` in the place of `body`
  * for what is no text, or `{"error":"…"}`. Only the hosts that are granted are asked, also by redirects.
  *
- *     nymwire run --id web --plugin plugins/http_fetch.ts --set http_fetch.hosts=example.org:443 \
+ *     nymwire run --id web --plugin http_fetch --set http_fetch.hosts=example.org:443 \
  *       --grant http_fetch.net=example.org:443
  */
 export default {

@@ -16,7 +16,7 @@ const KNOWN = /already (in|known)|txn-(already|same)/i;
  * as bytes; it is parsed from end to end, posted to an Esplora-style `endpoint` (`POST /tx`), and answered through the sender's
  * reply blocks with `{"txid":"…"}` or `{"error":"…"}`. A client is `examples/tx_broadcast/client.ts`.
  *
- *     nymwire run --id btc --plugin plugins/tx_broadcast.ts --set tx_broadcast.endpoint=https://mempool.space/api \
+ *     nymwire run --id btc --plugin tx_broadcast --set tx_broadcast.endpoint=https://mempool.space/api \
  *       --grant tx_broadcast.net=mempool.space:443
  */
 export default {

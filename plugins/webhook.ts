@@ -30,7 +30,7 @@ let telling: Promise<void> = Promise.resolve();
  * on. What cannot be told waits on disk, in order, and is tried again with longer and longer pauses; a notice can come twice,
  * with the same `id`. A token in `tokenVariable` goes along as `Authorization: Bearer`.
  *
- *     nymwire run --id me --plugin plugins/webhook.ts --set webhook.url=https://hooks.example/nym \
+ *     nymwire run --id me --plugin webhook --set webhook.url=https://hooks.example/nym \
  *       --grant webhook.net=hooks.example:443
  */
 export default {

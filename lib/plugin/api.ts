@@ -72,8 +72,8 @@ export interface PluginMessage {
 
 /** A small store of the plugin's own, kept on disk between runs. A write lasts once its promise resolves. */
 export interface PluginStore {
-  /** The value of a key, if there is one. */
-  get(key: string): Promise<JsonValue | undefined>;
+  /** The value of a key, if there is one: as whoever set it says that it is, which nobody checks. */
+  get<Value = JsonValue>(key: string): Promise<Value | undefined>;
   /** Keep a value. Rejects when the quota is used up. */
   set(key: string, value: JsonValue): Promise<void>;
   /** Forget a value. Returns whether there was one. */
@@ -111,6 +111,8 @@ export interface PluginContext<Options extends object = PluginOptions> {
   readonly store: PluginStore;
   /** Say something to the user, on standard error. `debug` is shown with `-v` alone. */
   log(text: string, level?: "debug" | "info" | "warn"): void;
+  /** The address of this client. Rejects while there is none, as before the first message. */
+  address(): Promise<string>;
   /** Answer the anonymous sender of a message, or of a tag that was kept. Resolves once the client has it. */
   reply(to: PluginMessage | string, body: PluginBody): Promise<void>;
   /** Send a message, with `surbs` reply blocks so that it can be answered. Needs the grant `send`. */

@@ -110,6 +110,8 @@ function readRequest(reader: JsonReader): PluginRequest {
         body: readBody(reader.field("body")),
         surbs: reader.field("surbs").integer(0, LIMITS.surbs),
       };
+    case "address":
+      return { op };
     case "get":
     case "delete":
       return { op, key: key() };

@@ -1,9 +1,11 @@
 import type { Mailbox, Target } from "../mailbox/mailbox.ts";
-import { parseRecipient } from "../message/recipient.ts";
+import { formatRecipient, parseRecipient } from "../message/recipient.ts";
 import { parseSenderTag } from "../message/sender_tag.ts";
 
 /** What plugins need of a client. */
 export interface PluginMailbox {
+  /** The address of the client. */
+  readonly address: string;
   /**
    * Hand over a message to an address, or an answer to a sender tag. Resolves once the client has it, with a promise of
    * when it has left.
@@ -30,6 +32,7 @@ export interface OutboundMessage {
 /** Let plugins send through a mailbox. */
 export function pluginMailbox(mailbox: Mailbox): PluginMailbox {
   return {
+    address: formatRecipient(mailbox.address),
     async send({ to, replyTo, body, surbs }, signal) {
       const target: Target = to !== undefined
         ? { kind: "recipient", recipient: parseRecipient(to) }

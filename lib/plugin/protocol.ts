@@ -84,6 +84,7 @@ export type PluginRequest =
     readonly body: Bytes;
     readonly surbs: number;
   }
+  | { readonly op: "address" }
   | { readonly op: "get"; readonly key: string }
   | { readonly op: "set"; readonly key: string; readonly value: string }
   | { readonly op: "delete"; readonly key: string }

@@ -52,6 +52,14 @@ export type HandleRequest = (request: PluginRequest) => Promise<JsonValue>;
 /** Requests that are taken at once, and in a second in the long run: then the plugin has to wait. */
 const REQUEST_RATE = { burst: 5000, perSecond: 2000 } as const;
 
+/** Requests that change nothing. */
+const TRACELESS: readonly PluginRequest["op"][] = [
+  "log",
+  "address",
+  "get",
+  "keys",
+];
+
 /** Options of {@linkcode PluginSession}. */
 export interface SessionOptions {
   readonly port: PluginPort;
@@ -244,7 +252,7 @@ export class PluginSession implements AsyncDisposable {
       void this.#answer({ kind: "refusal", id, message });
       return;
     }
-    if (!["log", "get", "keys"].includes(request.op)) this.#effects++;
+    if (!TRACELESS.includes(request.op)) this.#effects++;
     this.#requests.add(this.#serve(id, request));
   }
 

@@ -70,6 +70,7 @@ export async function stage(
   let taken = 0;
   const chain = await openPluginChain(specs, {
     mailbox: () => ({
+      address: "me",
       send(message) {
         sent.push(message);
         return Promise.resolve({ left: Promise.resolve() });

@@ -113,6 +113,7 @@ export function guest(port: GuestPort): void {
           request: { op: "log", level, text: cut(text) },
         });
       },
+      address: () => ask({ op: "address" }) as Promise<string>,
       async reply(to: PluginMessage | string, body: PluginBody) {
         const senderTag = typeof to === "string" ? to : to.senderTag;
         if (senderTag === undefined) {
@@ -127,9 +128,9 @@ export function guest(port: GuestPort): void {
       },
       fetch: fetchThroughUs,
       store: Object.freeze({
-        async get(key: string) {
+        async get<Value>(key: string) {
           const text = await ask({ op: "get", key }) as string | null;
-          return text === null ? undefined : parse(text);
+          return text === null ? undefined : parse(text) as Value;
         },
         async set(key: string, value: JsonValue) {
           const text = stringify(value);

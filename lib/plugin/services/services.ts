@@ -89,6 +89,8 @@ export class Services implements AsyncDisposable {
       case "log":
         this.log(request.level, request.text);
         return null;
+      case "address":
+        return this.#mailbox("tell the address").address;
       case "reply":
         await this.#send({
           replyTo: request.senderTag,
@@ -142,14 +144,17 @@ export class Services implements AsyncDisposable {
     message: Parameters<PluginMailbox["send"]>[0],
   ): Promise<void> {
     const { signal } = this.#abort;
-    const mailbox = this.#options.mailbox();
-    if (!mailbox) {
-      throw new UsageError("Cannot send: there is no client at the moment");
-    }
+    const mailbox = this.#mailbox("send");
     await this.#sends.wait(signal);
     if (this.#leaving.size >= MAX_LEAVING) await this.#leaving.join();
     const { left } = await mailbox.send(message, signal);
     this.#leaving.add(left);
+  }
+
+  #mailbox(what: string): PluginMailbox {
+    const mailbox = this.#options.mailbox();
+    if (mailbox) return mailbox;
+    throw new UsageError(`Cannot ${what}: there is no client at the moment`);
   }
 
   #checkRecipient(to: string, grants: readonly Grant[]): void {

@@ -95,6 +95,7 @@ async function openBench(
     grants: grants.map(parseGrant),
   }], {
     mailbox: () => ({
+      address: "me",
       send({ to, body }) {
         if (to === undefined) outcome.replies.push(body);
         else outcome.sent.push({ to, body });
