@@ -5,6 +5,7 @@ import type { Mailbox, Target } from "../mailbox/mailbox.ts";
 import { parseRecipient, type Recipient } from "../message/recipient.ts";
 import { parseSenderTag, type SenderTag } from "../message/sender_tag.ts";
 import { escapeLine } from "./escape.ts";
+import { fileFault } from "./file_fault.ts";
 
 /** Who a message is for, before the client is known. */
 export type Wanted =
@@ -111,7 +112,7 @@ async function readFile(path: string): Promise<string[]> {
     text = await Deno.readTextFile(path);
   } catch (cause) {
     throw new UsageError(
-      `Cannot read recipients from ${path}: ${(cause as Error).message}`,
+      `Cannot read recipients from ${path}: ${fileFault(cause)}`,
       { cause, hint: "Write one address a line into it" },
     );
   }

@@ -10,6 +10,7 @@ import {
   UsageError,
 } from "../errors.ts";
 import { escapeLine } from "./escape.ts";
+import { fileFault, fileOf } from "./file_fault.ts";
 import {
   adviceAfter,
   ClosedOutput,
@@ -134,9 +135,10 @@ function platform(error: unknown): Omit<Report, "mayArrive"> {
     error instanceof Deno.errors.IsADirectory ||
     error instanceof Deno.errors.NotADirectory
   ) {
+    const file = fileOf(error) ?? "a file";
     return {
       code: EXIT.usage,
-      message,
+      message: escapeLine(`Cannot use ${file}: ${fileFault(error)}`),
       hint: "Check that the file is there and that you may read it",
     };
   }

@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode, UsageError } from "../errors.ts";
+import { programFault } from "./file_fault.ts";
 import { Interruption } from "./interruption.ts";
 import { endLeftovers } from "./leftovers.ts";
 
@@ -50,10 +51,7 @@ function spawn(
       stderr: "inherit",
     }).spawn();
   } catch (cause) {
-    const why = cause instanceof Deno.errors.NotFound
-      ? "there is no such program"
-      : (cause as Error).message;
-    throw new UsageError(`Cannot run ${program}: ${why}`, {
+    throw new UsageError(`Cannot run ${program}: ${programFault(cause)}`, {
       cause,
       exitCode: EXIT.usage,
       hint:

@@ -1,4 +1,6 @@
+import { NymError } from "../errors.ts";
 import type { Sink, Source } from "./context.ts";
+import { fileFault } from "./file_fault.ts";
 import { ClosedOutput } from "./interruption.ts";
 
 /** A stream of the process that can be written. */
@@ -22,7 +24,10 @@ export function systemSink(
       if (error instanceof Deno.errors.BrokenPipe) {
         throw new ClosedOutput(error);
       }
-      throw error;
+      throw new NymError(`Cannot write the output: ${fileFault(error)}`, {
+        cause: error,
+        hint: "Make room, or send the output elsewhere",
+      });
     }
   }
   return {

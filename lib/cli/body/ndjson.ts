@@ -82,6 +82,5 @@ function fault(number: number, what: string, cause?: unknown): UsageError {
   return new UsageError(`Cannot read line ${number} of the input: ${what}`, {
     cause,
     hint: 'Write a line such as {"text":"hello","to":"self"}',
-    mayArrive: false,
   });
 }

@@ -1,5 +1,6 @@
 import { UsageError } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
+import { fileFault } from "../file_fault.ts";
 import { cutRecords, joinChunks } from "./chunks.ts";
 import { readNdjsonLine } from "./ndjson.ts";
 import type { BodyRecord } from "./record.ts";
@@ -98,7 +99,12 @@ async function stdinOf(
   return { title: "standard input", chunks: stdin.chunks(signal) };
 }
 
-async function* fileChunks(
+/**
+ * The bytes of a file.
+ *
+ * @throws {UsageError} If it cannot be read.
+ */
+export async function* fileChunks(
   path: string,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -130,10 +136,9 @@ function isBlank(line: Uint8Array): boolean {
 }
 
 function unreadable(path: string, cause: unknown): UsageError {
-  return new UsageError(`Cannot read ${path}: ${(cause as Error).message}`, {
+  return new UsageError(`Cannot read ${path}: ${fileFault(cause)}`, {
     cause,
     hint: "Check that the file is there and that you may read it",
-    mayArrive: false,
   });
 }
 

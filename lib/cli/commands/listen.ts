@@ -38,7 +38,10 @@ export async function runListen(
       await listenOn(listening, command, context, plugins);
     } else {
       const { replayMessages } = await import("../deliver/replay.ts");
-      await listening.take(replayMessages(command.replay), undefined);
+      await listening.take(
+        replayMessages(command.replay, listening.signal),
+        undefined,
+      );
       await plugins?.close();
       listening.end("closed");
     }

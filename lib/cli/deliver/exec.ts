@@ -4,6 +4,7 @@ import type { IncomingMessage } from "../../mailbox/mailbox.ts";
 import { formatSenderTag } from "../../message/sender_tag.ts";
 import { ChunkJoiner } from "../body/chunks.ts";
 import type { CommandContext } from "../context.ts";
+import { programFault } from "../file_fault.ts";
 
 /** How long a program that was asked to end may take. */
 const KILL_AFTER_MS = 2_000;
@@ -43,7 +44,7 @@ export async function runExec(
   } catch (cause) {
     throw failed(
       program,
-      `cannot be started: ${(cause as Error).message}`,
+      `cannot be started: ${programFault(cause)}`,
       cause,
     );
   }

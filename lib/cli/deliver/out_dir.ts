@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "../../mailbox/mailbox.ts";
 import { UsageError } from "../../errors.ts";
+import { fileFault } from "../file_fault.ts";
 import { writePrivateFile } from "../../home/private_file.ts";
 
 /** How many names are tried for one message. */
@@ -47,7 +48,7 @@ function fileName({ id, receivedAt }: IncomingMessage): string {
 
 function unwritable(folder: string, cause: unknown): UsageError {
   return new UsageError(
-    `Cannot write messages to ${folder}: ${(cause as Error).message}`,
+    `Cannot write messages to ${folder}: ${fileFault(cause)}`,
     { cause, hint: "Choose a folder that you may write with --out-dir" },
   );
 }

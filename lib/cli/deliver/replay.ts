@@ -3,6 +3,7 @@ import type { IncomingMessage } from "../../mailbox/mailbox.ts";
 import { parseSenderTag } from "../../message/sender_tag.ts";
 import { cutRecords } from "../body/chunks.ts";
 import { readNdjsonLine } from "../body/ndjson.ts";
+import { fileChunks } from "../body/read.ts";
 
 /**
  * Messages recorded with `listen --json`, in the order of the file.
@@ -11,19 +12,11 @@ import { readNdjsonLine } from "../body/ndjson.ts";
  */
 export async function* replayMessages(
   path: string,
+  signal: AbortSignal,
 ): AsyncGenerator<IncomingMessage, void, undefined> {
-  let file: Deno.FsFile;
-  try {
-    file = await Deno.open(path);
-  } catch (cause) {
-    throw new UsageError(`Cannot read ${path}: ${(cause as Error).message}`, {
-      cause,
-      hint: "Record messages with: nymwire listen --json",
-    });
-  }
   let number = 0;
   let seq = 0;
-  for await (const line of cutRecords(file.readable, 0x0a, path)) {
+  for await (const line of cutRecords(fileChunks(path, signal), 0x0a, path)) {
     number++;
     if (line.length === 0) continue;
     const record = readNdjsonLine(line, number);

@@ -1,6 +1,7 @@
 import { UsageError } from "../../errors.ts";
 import type { Bytes } from "../../bytes/brand.ts";
 import { systemRandom } from "../../crypto/random.ts";
+import { fileFault } from "../file_fault.ts";
 import { writePrivateFile } from "../../home/private_file.ts";
 
 /** Bytes of chance in a code that is made here. */
@@ -55,7 +56,7 @@ export async function readOrMakeCode(path: string): Promise<CodeFile> {
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     throw new UsageError(
-      `Cannot write the code to ${path}: ${(cause as Error).message}`,
+      `Cannot write the code to ${path}: ${fileFault(cause)}`,
       { cause, hint: "Choose a place that you may write for --code-file" },
     );
   }
@@ -102,7 +103,7 @@ function trimLineEnds(bytes: Bytes): Bytes {
 
 function unreadable(path: string, cause: unknown): UsageError {
   return new UsageError(
-    `Cannot read the code in ${path}: ${(cause as Error).message}`,
+    `Cannot read the code in ${path}: ${fileFault(cause)}`,
     {
       cause,
       hint:

@@ -1,6 +1,7 @@
 import { sleep } from "../../async/clock.ts";
 import { EXIT, NymError } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
+import { programFault } from "../file_fault.ts";
 import { ClosedOutput } from "../interruption.ts";
 import { abortableChunks } from "./chunks.ts";
 import type { PipeEnd } from "./end.ts";
@@ -31,7 +32,7 @@ export function execEnd(
   } catch (cause) {
     throw failed(
       program,
-      `cannot be started: ${(cause as Error).message}`,
+      `cannot be started: ${programFault(cause)}`,
       cause,
     );
   }

@@ -118,13 +118,15 @@ async function watch(
   }
 }
 
-/** Plugins of a home keep what they store there; those of a client elsewhere beside the homes, of nobody nowhere. */
+/** Plugins of a home keep what they store there; those of a client elsewhere, or of none, beside the homes, of nobody nowhere. */
 async function storeFolder(
-  { url, ephemeral, id }: ClientChoice,
+  { url, ephemeral, id, replay }: ClientChoice & { replay?: string },
   { env }: CommandContext,
 ): Promise<string | undefined> {
   if (ephemeral) return undefined;
-  const home = url === undefined ? await findHome(id, env) : undefined;
+  const isHomeless = url !== undefined ||
+    replay !== undefined && id === undefined;
+  const home = isHomeless ? undefined : await findHome(id, env);
   return home
     ? join(home.own, "plugins")
     : join(dirname(clientsFolder(homeBase(env))), "nymwire", "plugins");
