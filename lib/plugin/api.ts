@@ -51,6 +51,8 @@ export interface PluginMessage {
   readonly senderTag: string | undefined;
   /** Whether it waited in an inbox before. Only of what arrived. */
   readonly stored: boolean;
+  /** Whether it was handed out before, and not taken: a plugin may have answered it already. Only of what arrived. */
+  readonly redelivered: boolean;
   /** The address it goes to; none for an answer. Only of what is about to be sent. */
   readonly to: string | undefined;
   /** The sender tag that it answers. Only of what is about to be sent. */

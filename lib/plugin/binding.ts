@@ -2,7 +2,7 @@ import { UsageError } from "../errors.ts";
 import type { JsonValue, PluginOptions } from "./api.ts";
 import type { Grant } from "./grant.ts";
 import { checkComplete } from "./grant_check.ts";
-import { checkHarmless } from "./grant_harm.ts";
+import { checkHarmless, type Protected } from "./grant_harm.ts";
 import type { CheckedMeta } from "./meta.ts";
 import { applyOptions, OptionMismatch, readOptionText } from "./options.ts";
 import { pathOf, realPath } from "./paths.ts";
@@ -16,13 +16,9 @@ export interface Binding {
 }
 
 /** Options of {@linkcode bindPlugin}. */
-export interface BindOptions {
+export interface BindOptions extends Protected {
   /** Paths are seen from here. */
   readonly cwd: string;
-  /** Folders that no plugin gets: they hold keys. Full paths without links. */
-  readonly protect: readonly string[];
-  /** Files that no plugin may change: programs and plugins. Full paths without links. */
-  readonly code: readonly string[];
 }
 
 /**

@@ -145,6 +145,7 @@ export class PluginChain implements AsyncDisposable {
       to,
       replyTo,
       stored: false,
+      redelivered: false,
     };
   }
 }

@@ -19,7 +19,7 @@ export interface Draft {
 
 /** What arrived, as a chain sees it. */
 export function arrived(message: IncomingMessage): ChainMessage {
-  const { id, seq, body, senderTag, stored, receivedAt } = message;
+  const { id, seq, body, senderTag, stored, redelivered, receivedAt } = message;
   return {
     direction: "incoming",
     id,
@@ -28,6 +28,7 @@ export function arrived(message: IncomingMessage): ChainMessage {
     body,
     senderTag: senderTag && formatSenderTag(senderTag),
     stored,
+    redelivered,
   };
 }
 

@@ -1,9 +1,16 @@
 import { UsageError } from "../errors.ts";
-import type { BindOptions } from "./binding.ts";
 import type { Grant } from "./grant.ts";
 import { linkOutOf } from "./links.ts";
 import { isWithin } from "./paths.ts";
 import type { PluginSpec } from "./spec.ts";
+
+/** What no grant may hand over. Full paths without links. */
+export interface Protected {
+  /** Folders that no plugin gets: they hold keys. */
+  readonly protect: readonly string[];
+  /** Files that no plugin may change: programs and plugins. */
+  readonly code: readonly string[];
+}
 
 /**
  * Check that a file or folder can be granted without handing over more than it says.
@@ -13,7 +20,7 @@ import type { PluginSpec } from "./spec.ts";
 export async function checkHarmless(
   { kind, value }: Grant,
   { name }: PluginSpec,
-  { protect, code }: Pick<BindOptions, "protect" | "code">,
+  { protect, code }: Protected,
 ): Promise<void> {
   const secret = protect.find((place) =>
     isWithin(place, value) || isWithin(value, place)

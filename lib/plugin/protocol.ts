@@ -25,6 +25,7 @@ export interface ToldMessage {
   readonly body: string;
   readonly senderTag?: string | undefined;
   readonly stored: boolean;
+  readonly redelivered: boolean;
   readonly to?: string | undefined;
   readonly replyTo?: string | undefined;
 }

@@ -43,9 +43,9 @@ const ACTOR = pluginSource(
         return { kind: "replace", body: n + " " + await context.store.keys() };
       }
       case "tell": {
-        const { direction, id, seq, senderTag, stored, to, replyTo } = message;
+        const { direction, id, seq, senderTag, stored, redelivered, to, replyTo } = message;
         const time = message.time.toISOString();
-        return { kind: "replace", body: JSON.stringify({ direction, id, seq, time, senderTag, stored, to, replyTo, name: context.name }) };
+        return { kind: "replace", body: JSON.stringify({ direction, id, seq, time, senderTag, stored, redelivered, to, replyTo, name: context.name }) };
       }
     }
   },
@@ -106,6 +106,7 @@ Deno.test("PluginChain does what verdicts say, in order", async () => {
     time: "2023-11-14T22:13:20.000Z",
     senderTag: TAG,
     stored: false,
+    redelivered: false,
     name: "actor",
   });
 });

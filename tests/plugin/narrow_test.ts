@@ -55,6 +55,7 @@ Deno.test("a process with every right narrows them before it serves a plugin", a
     time: 0,
     body: "",
     stored: false,
+    redelivered: false,
   } as const;
   await t.step("a plugin works", async () => {
     await using session = serve(folder.path, "good");

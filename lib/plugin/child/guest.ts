@@ -189,6 +189,7 @@ export function guest(port: GuestPort): void {
       bytes,
       senderTag: told.senderTag,
       stored: told.stored,
+      redelivered: told.redelivered,
       to: told.to,
       replyTo: told.replyTo,
       text,
