@@ -1,11 +1,13 @@
+import { formatDuration } from "../home/duration.ts";
 import type { HomeNotice } from "../home/open_home.ts";
 import type { Output } from "./output.ts";
 
-/** What only says that all is well is for those who look; the rest is for everyone. */
+/** What only says that all is well is for those who look, what changes nothing for those who ask; the rest is for everyone. */
 export async function tellNotice(
   notice: HomeNotice,
   output: Output,
 ): Promise<void> {
+  if (notice.kind === "recalled") return await output.detail(sayNotice(notice));
   const isGood = notice.kind === "tightened" || notice.kind === "takenOver";
   if (isGood) await output.say(sayNotice(notice));
   else await output.warn(sayNotice(notice));
@@ -29,6 +31,13 @@ function sayNotice(notice: HomeNotice): string {
       return `${notice.path} is damaged: what the official client kept of replies is not used`;
     case "takenOver":
       return `took over ${notice.blocks} reply blocks and ${notice.keys} reply keys of the official client`;
+    case "recalled": {
+      const age = formatDuration(Math.round(notice.age / 1000) * 1000);
+      const what = `the network as the directory told it ${age} ago`;
+      return notice.failure === undefined
+        ? `using ${what}`
+        : `${notice.failure}; using ${what}`;
+    }
     default:
       return notice satisfies never;
   }

@@ -5,6 +5,11 @@ import { UsageError } from "../errors.ts";
 import { newConfig, type SocketConfig } from "../home/config.ts";
 import { createHome } from "../home/create_home.ts";
 import { type DebugConfig, DEFAULT_DEBUG } from "../home/debug.ts";
+import {
+  type AnswerMemory,
+  directoryCache,
+  type KeptAnswers,
+} from "../home/directory_cache.ts";
 import type { GatewayRegistration } from "../home/gateways.ts";
 import { type ClientKeys, generateClientKeys } from "../home/keys.ts";
 import type { Network } from "../home/network.ts";
@@ -69,7 +74,12 @@ export async function createClient(
   const paths = homePaths(base, id);
   await assertFree(paths);
   const keys = generateClientKeys(random);
-  const registration = await register(keys, options);
+  let answers: KeptAnswers | undefined;
+  const memory: AnswerMemory = {
+    recall: () => Promise.resolve(undefined),
+    keep: (kept) => Promise.resolve(void (answers = kept)),
+  };
+  const registration = await register(keys, { ...options, memory });
   onStep(`Writing ${paths.home}`);
   await createHome(paths, {
     keys,
@@ -84,6 +94,7 @@ export async function createClient(
       debug: settings,
     }),
   });
+  if (answers !== undefined) await directoryCache(paths).keep(answers);
   return {
     paths,
     registration,
@@ -108,17 +119,19 @@ async function assertFree({ home, config, id }: HomePaths): Promise<void> {
 
 async function register(
   keys: ClientKeys,
-  options: CreateClientOptions,
+  options: CreateClientOptions & { memory: AnswerMemory },
 ): Promise<GatewayRegistration> {
-  const { network, gateway, byLatency, signal, onStep = () => {} } = options;
+  const { network, gateway, byLatency, memory, signal } = options;
   const {
     settings = DEFAULT_DEBUG,
     clock = systemClock,
     random = systemRandom,
+    onStep = () => {},
   } = options;
   const source = await networkSource(network, {
     settings: settings.topology,
     clock,
+    memory,
   });
   const keeper = new TopologyKeeper({
     source,

@@ -1,31 +1,13 @@
 import { type Clock, sleep } from "../async/clock.ts";
-import {
-  ConnectionError,
-  DecodeError,
-  EXIT,
-  NymError,
-  ProtocolError,
-  UsageError,
-} from "../errors.ts";
+import { ConnectionError, NymError, UsageError } from "../errors.ts";
 import type { TopologySettings } from "../home/debug.ts";
-import {
-  assembleExtendedTopology,
-  assembleTopology,
-  type Topology,
-  topologyOfFile,
-} from "../topology/view.ts";
-import {
-  collectSkimmedPages,
-  type SkimmedNodes,
-} from "../wire/directory/collect_pages.ts";
-import {
-  decodeKeyRotationInfo,
-  type KeyRotationInfo,
-} from "../wire/directory/key_rotation_info.ts";
-import { decodeRewardedSet } from "../wire/directory/rewarded_set.ts";
-import { decodeSkimmedPage } from "../wire/directory/skimmed_page.ts";
+import type { AnswerMemory } from "../home/directory_cache.ts";
+import { topologyOfFile } from "../topology/view.ts";
 import type { TopologyFile } from "../wire/directory/topology_file.ts";
 import { type Fetch, fetchText } from "./bounded_fetch.ts";
+import { type NetworkState, readAnswers } from "./directory_answers.ts";
+
+export type { NetworkState };
 
 /** The longest answer, in bytes; those of the main network have about one million. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
@@ -36,18 +18,10 @@ const TIMEOUT_MS = 30_000;
 /** The pause before a directory that was not reached is asked once more, in milliseconds. */
 const RETRY_MS = 300;
 
-const ENTRY_GATEWAYS = "v2/unstable/nym-nodes/skimmed/entry-gateways";
-const ACTIVE_MIXNODES = "v2/unstable/nym-nodes/skimmed/mixnodes/active";
-const ALL_NODES = "v2/unstable/nym-nodes/skimmed";
-const REWARDED_SET = "v1/nym-nodes/rewarded-set";
-const KEY_ROTATION_INFO = "v1/epoch/key-rotation-info";
-
-/** What is known of the network. */
-export interface NetworkState {
-  /** Its nodes in layers. */
-  readonly topology: Topology;
-  /** Where it stands in its key rotations, where that is known. */
-  readonly keyRotation: KeyRotationInfo | undefined;
+/** What was known of a network at a time. */
+export interface LearnedState extends NetworkState {
+  /** When it was asked for, in milliseconds since 1970. */
+  readonly learnedAt: number;
 }
 
 /** Where a client learns of its network. */
@@ -62,6 +36,8 @@ export interface NetworkSource {
    * @throws {ProtocolError} If the answers do not make a network that carries packets; exit code 3.
    */
   fetch(signal?: AbortSignal): Promise<NetworkState>;
+  /** What an earlier run has learned, if anything of it is kept. */
+  recall?(): Promise<LearnedState | undefined>;
 }
 
 /** Options of {@linkcode directorySource}. */
@@ -76,6 +52,8 @@ export interface DirectoryOptions {
   fetch?: Fetch | undefined;
   /** How long one answer may take, in milliseconds. @default 30_000 */
   timeout?: number | undefined;
+  /** Where answers outlive a run. @default nowhere */
+  memory?: AnswerMemory | undefined;
 }
 
 /**
@@ -91,6 +69,7 @@ export function directorySource(options: DirectoryOptions): NetworkSource {
   let preferred = 0;
   return {
     name: bases[0]!,
+    recall: () => recallState(bases, options),
     async fetch(signal) {
       let failure: unknown;
       // Two rounds: a connection that breaks once says little about the directory.
@@ -132,77 +111,53 @@ async function fetchState(
   options: DirectoryOptions,
   signal: AbortSignal | undefined,
 ): Promise<NetworkState> {
-  const { settings, fetch = globalThis.fetch, timeout = TIMEOUT_MS } = options;
+  const { settings, clock, memory } = options;
+  const { fetch = globalThis.fetch, timeout = TIMEOUT_MS } = options;
   // The first one that fails takes the others along.
   const failed = new AbortController();
   const either = signal === undefined
     ? failed.signal
     : AbortSignal.any([signal, failed.signal]);
-  const get = (path: string) =>
-    fetchText(base + path, {
-      fetch,
-      limit: MAX_ANSWER_BYTES,
-      timeout,
-      signal: either,
-    });
-  const read = async <T>(
-    path: string,
-    decode: (text: string) => T,
-  ): Promise<T> => {
-    const text = await get(path);
-    return named(`Cannot use directory at ${base + path}`, () => decode(text));
-  };
-  const nodes = (path: string): Promise<SkimmedNodes> =>
-    collectSkimmedPages((page) =>
-      read(`${path}?page=${page}`, decodeSkimmedPage)
-    );
-  const answers = [
-    read(KEY_ROTATION_INFO, decodeKeyRotationInfo),
-    read(REWARDED_SET, decodeRewardedSet),
-    nodes(settings.useExtendedTopology ? ALL_NODES : ENTRY_GATEWAYS),
-    settings.useExtendedTopology ? undefined : nodes(ACTIVE_MIXNODES),
-  ] as const;
-  try {
-    const [keyRotation, rewardedSet, gateways, mixnodes] = await Promise.all(
-      answers,
-    );
-    const limits = {
-      minimumMixnodePerformance: settings.minimumMixnodePerformance,
-      minimumGatewayPerformance: settings.minimumGatewayPerformance,
-    };
-    const topology = named(
-      `Cannot use the network of ${base}`,
-      () =>
-        mixnodes === undefined
-          ? assembleExtendedTopology({
-            nodes: gateways,
-            rewardedSet,
-            ...limits,
-          })
-          : assembleTopology({ mixnodes, gateways, rewardedSet, ...limits }),
-    );
-    return { topology, keyRotation };
-  } finally {
-    failed.abort();
-    await Promise.allSettled(answers);
-  }
+  const learnedAt = clock.wall();
+  const texts = new Map<string, string>();
+  const state = await readAnswers({
+    base,
+    settings,
+    async get(path) {
+      const text = await fetchText(base + path, {
+        fetch,
+        limit: MAX_ANSWER_BYTES,
+        timeout,
+        signal: either,
+      });
+      texts.set(path, text);
+      return text;
+    },
+    onOver: () => failed.abort(),
+  });
+  await memory?.keep({ url: base, learnedAt, texts });
+  return state;
 }
 
-/** What is wrong with an answer does not know whose it is: say so. */
-function named<T>(what: string, read: () => T): T {
+/** What was learned from one of these directories by an earlier run; nothing if it is not whole. */
+async function recallState(
+  bases: readonly string[],
+  { memory, settings }: DirectoryOptions,
+): Promise<LearnedState | undefined> {
+  const kept = await memory?.recall();
+  if (kept === undefined || !bases.includes(kept.url)) return undefined;
+  const { url: base, learnedAt, texts } = kept;
   try {
-    return read();
-  } catch (cause) {
-    if (!(cause instanceof NymError)) throw cause;
-    const fault = cause.message.replace(/^Cannot [^:]*: /, "");
-    const Kind = cause instanceof DecodeError ? DecodeError : ProtocolError;
-    throw new Kind(`${what}: ${fault}`, {
-      cause,
-      exitCode: cause.exitCode ?? EXIT.down,
-      hint: cause instanceof DecodeError
-        ? "Check the address of the directory, or choose another network"
-        : cause.hint,
+    const state = await readAnswers({
+      base,
+      settings,
+      get: (path) => Promise.resolve(texts.get(path) ?? ""),
     });
+    return { ...state, learnedAt };
+  } catch (error) {
+    // Damaged, or asked for with other settings: the directory is asked.
+    if (error instanceof NymError) return undefined;
+    throw error;
   }
 }
 

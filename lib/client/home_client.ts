@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "../async/clock.ts";
 import { UsageError } from "../errors.ts";
 import type { ClientConfig } from "../home/config.ts";
 import type { DebugConfig } from "../home/debug.ts";
+import { directoryCache } from "../home/directory_cache.ts";
 import type { GatewayRegistration, GatewayStore } from "../home/gateways.ts";
 import { type HomeNotice, openHome } from "../home/open_home.ts";
 import type { HomePaths } from "../home/paths.ts";
@@ -61,18 +62,30 @@ export async function startHomeClient(
   await removeRunFile(paths);
   stack.defer(() => removeRunFile(paths));
   const { config, gateways, keys, state } = home;
+  let recalled: HomeNotice | undefined;
   const client = stack.use(
     await startClient({
-      network: await homeNetworkSource(paths, config, clock),
+      network: await homeNetworkSource(paths, config, {
+        clock,
+        memory: directoryCache(paths),
+      }),
       keys,
       registration: activeGateway(gateways, paths),
       onRegistered: (registration) => keepRegistration(gateways, registration),
       settings: change(config.debug),
       stores: state.stores,
+      onRecalled: ({ network, age, failure }) =>
+        recalled = {
+          kind: "recalled",
+          network,
+          age,
+          failure: failure instanceof Error ? failure.message : undefined,
+        },
       signal,
       clock,
     }),
   );
+  if (recalled !== undefined) await onNotice(recalled);
   const startedAt = new Date(clock.wall()).toISOString();
   const address = formatRecipient(client.address);
   const resources = stack.move();

@@ -1,6 +1,5 @@
-import type { Clock } from "../async/clock.ts";
 import { directorySource, type NetworkSource } from "./directory.ts";
-import { networkSource } from "./network_source.ts";
+import { networkSource, type NetworkSourceOptions } from "./network_source.ts";
 import { UsageError } from "../errors.ts";
 import type { ClientConfig } from "../home/config.ts";
 import { readHomeNetwork } from "../home/home_network.ts";
@@ -18,9 +17,9 @@ import { exists } from "../home/private_file.ts";
 export async function homeNetworkSource(
   paths: HomePaths,
   { debug, nymApiUrls }: ClientConfig,
-  clock: Clock,
+  { clock, memory }: Omit<NetworkSourceOptions, "settings">,
 ): Promise<NetworkSource> {
-  const options = { settings: debug.topology, clock };
+  const options = { settings: debug.topology, clock, memory };
   const remembered = await readHomeNetwork(paths);
   if (remembered === undefined) {
     return directorySource({ urls: nymApiUrls, ...options });

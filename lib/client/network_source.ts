@@ -1,12 +1,17 @@
-import type { Clock } from "../async/clock.ts";
-import type { TopologySettings } from "../home/debug.ts";
 import type { Network } from "../home/network.ts";
 import { decodeTopologyFile } from "../wire/directory/topology_file.ts";
 import {
+  type DirectoryOptions,
   directorySource,
   fileSource,
   type NetworkSource,
 } from "./directory.ts";
+
+/** Options of {@linkcode networkSource}. */
+export type NetworkSourceOptions = Pick<
+  DirectoryOptions,
+  "settings" | "clock" | "memory"
+>;
 
 /**
  * Where a client learns of the network that its user means.
@@ -16,13 +21,13 @@ import {
  */
 export async function networkSource(
   network: Network,
-  { settings, clock }: { settings: TopologySettings; clock: Clock },
+  options: NetworkSourceOptions,
 ): Promise<NetworkSource> {
   if (network.kind === "directory") {
-    return directorySource({ urls: network.apiUrls, settings, clock });
+    return directorySource({ urls: network.apiUrls, ...options });
   }
   return fileSource(
     decodeTopologyFile(await Deno.readTextFile(network.file)),
-    clock,
+    options.clock,
   );
 }

@@ -21,7 +21,7 @@ import type { OpenClientOptions } from "./open.ts";
 import { listenersOf, registerWithGateway } from "./register.ts";
 import type { ClientStores } from "../home/stores.ts";
 import { RunningClient } from "./running_client.ts";
-import { TopologyKeeper } from "./topology_keeper.ts";
+import { type Recollection, TopologyKeeper } from "./topology_keeper.ts";
 
 /** Options of {@linkcode startClient}: those for everyone, and what the parts of a client are made from. */
 export interface StartClientOptions extends Omit<OpenClientOptions, "network"> {
@@ -33,6 +33,8 @@ export interface StartClientOptions extends Omit<OpenClientOptions, "network"> {
   fetch?: Fetch | undefined;
   /** Opens connections to gateways. @default over the network */
   connect?: Connect | undefined;
+  /** Hears that the network is taken as an earlier run has learned it. @default nobody */
+  onRecalled?: ((recollection: Recollection) => void) | undefined;
 }
 
 /**
@@ -53,6 +55,7 @@ export async function startClient(
     random = systemRandom,
     connect = (url, signal) => connectWebSocket(url, { signal }),
     onRegistered,
+    onRecalled,
   } = options;
   await cryptoReady();
   const { keys = generateClientKeys(random) } = options;
@@ -61,8 +64,9 @@ export async function startClient(
     source,
     settings: settings.topology,
     clock,
+    onRecalled,
   });
-  await keeper.refresh(signal);
+  await keeper.start(signal);
   const common = { clock, random, connect, signal, tls };
   const registration = options.registration ??
     await register({ ...options, ...common, keys, keeper, settings });
@@ -71,6 +75,7 @@ export async function startClient(
     keeper.state?.topology.gateways.get(
       encodeBase58(address.gateway),
     );
+  if (gateway() === undefined) await keeper.confirm(signal);
   if (gateway() === undefined) {
     throw strangeGateway(address.gateway, keeper.name);
   }
@@ -100,7 +105,13 @@ export async function startClient(
       })),
   });
   parts.inbox.restore();
-  await parts.session.connect(signal);
+  try {
+    await parts.session.connect(signal);
+  } catch (error) {
+    // It may have moved since an earlier run asked for it.
+    if (!await keeper.confirm(signal)) throw error;
+    await parts.session.connect(signal);
+  }
   return new RunningClient(parts);
 }
 

@@ -1,17 +1,28 @@
 import type { Clock } from "../async/clock.ts";
 import { encodeBase58 } from "../bytes/base58.ts";
 import { shortKey } from "../bytes/short_key.ts";
-import { EXIT, ProtocolError, UsageError } from "../errors.ts";
+import { ConnectionError, EXIT, ProtocolError, UsageError } from "../errors.ts";
 import type { TopologySettings } from "../home/debug.ts";
 import type { RoutingNode } from "../topology/node.ts";
 import type { Topology } from "../topology/view.ts";
-import type { NetworkSource, NetworkState } from "./directory.ts";
+import type { LearnedState, NetworkSource, NetworkState } from "./directory.ts";
+import { MAX_FAILURES, missedRefreshes, worthOf } from "./remembered.ts";
 
 /** Signs that the network has changed are followed no sooner than after this share of the usual time. */
 const EARLIEST_SHARE = 1 / 20;
 
-/** After so many failures in a row what is known of the network is too old to be used. */
-const MAX_FAILURES = 10;
+/** How long the network may take to be learned while there is something older to go on with, in milliseconds. */
+const PATIENCE_MS = 2000;
+
+/** What an earlier run has learned, and this one goes on with. */
+export interface Recollection {
+  /** What errors call the network. */
+  readonly network: string;
+  /** How old it is, in milliseconds. */
+  readonly age: number;
+  /** Why nothing newer was learned; none if that was not tried. */
+  readonly failure: unknown;
+}
 
 /** Options of {@linkcode TopologyKeeper}. */
 export interface TopologyKeeperOptions {
@@ -21,6 +32,8 @@ export interface TopologyKeeperOptions {
   settings: TopologySettings;
   /** Where time comes from. */
   clock: Clock;
+  /** Hears that {@linkcode TopologyKeeper.start} goes on with what an earlier run has learned. @default nobody */
+  onRecalled?: ((recollection: Recollection) => void) | undefined;
 }
 
 /** Keeps what is known of the network up to date (nymtech/nym, common/client-core/src/client/topology_control). */
@@ -28,11 +41,15 @@ export class TopologyKeeper {
   readonly #options: TopologyKeeperOptions;
   #state: NetworkState | undefined;
   #failures = 0;
+  /** Whether the state is that of an earlier run. */
+  #isRecalled = false;
+  /** When the last refresh ended, or would have. */
+  #since = -Infinity;
   #suspicion = Promise.withResolvers<void>();
   #refreshing: Promise<void> | undefined;
   #onChange: (state: NetworkState | undefined) => void = () => {};
 
-  /** Nothing is known before the first {@linkcode refresh}. */
+  /** Nothing is known before {@linkcode start} or the first {@linkcode refresh}. */
   constructor(options: TopologyKeeperOptions) {
     this.#options = options;
   }
@@ -92,6 +109,48 @@ export class TopologyKeeper {
     );
   }
 
+  /** Whether the network is known, but not this gateway of it. */
+  lacks(identity: Uint8Array): boolean {
+    const gateways = this.#state?.topology.gateways;
+    return gateways !== undefined && !gateways.has(encodeBase58(identity));
+  }
+
+  /**
+   * Learn the present state, unless an earlier run has done so a moment ago. While it cannot be learned, or not soon, what is
+   * older serves as it would serve a client that had gone on running.
+   *
+   * @throws As the source does.
+   */
+  async start(signal?: AbortSignal): Promise<void> {
+    const { source, settings, clock } = this.#options;
+    const recalled = settings.disableRefreshing
+      ? undefined
+      : await source.recall?.();
+    const worth = recalled && worthOf(recalled, clock.wall(), settings);
+    if (recalled === undefined || worth === "useless") {
+      return await this.refresh(signal);
+    }
+    let failure: unknown;
+    if (worth === "old") {
+      try {
+        return await this.#refreshSoon(signal);
+      } catch (error) {
+        signal?.throwIfAborted();
+        failure = error;
+        this.suspect();
+      }
+    }
+    this.#recall(recalled, failure);
+  }
+
+  /** If what is known is that of an earlier run, learn the present state, if that can be. Returns whether it did. */
+  async confirm(signal?: AbortSignal): Promise<boolean> {
+    if (!this.#isRecalled) return false;
+    // Whoever asks goes on with what there is.
+    await this.refresh(signal).catch(() => signal?.throwIfAborted());
+    return !this.#isRecalled;
+  }
+
   /** Learn the present state; those who ask at the same time share one answer. @throws As the source does. */
   refresh(signal?: AbortSignal): Promise<void> {
     this.#refreshing ??= this.#refresh(signal).finally(() =>
@@ -123,7 +182,7 @@ export class TopologyKeeper {
   async #due(signal: AbortSignal): Promise<void> {
     const { settings, clock } = this.#options;
     const { topologyRefreshRate: rate } = settings;
-    const since = clock.now();
+    const since = this.#since;
     await clock.until(since + rate * EARLIEST_SHARE, signal);
     const enough = new AbortController();
     const either = AbortSignal.any([signal, enough.signal]);
@@ -136,12 +195,51 @@ export class TopologyKeeper {
     this.#suspicion = Promise.withResolvers<void>();
   }
 
+  /** Learn the present state if that does not take long. */
+  async #refreshSoon(signal: AbortSignal | undefined): Promise<void> {
+    const { clock, source } = this.#options;
+    const [late, done] = [new AbortController(), new AbortController()];
+    const either = signal === undefined
+      ? late.signal
+      : AbortSignal.any([signal, late.signal]);
+    const timer = clock.until(clock.now() + PATIENCE_MS, done.signal).then(
+      () =>
+        late.abort(
+          new ConnectionError(
+            `Cannot ask directory at ${source.name}: no answer in ${PATIENCE_MS} ms`,
+          ),
+        ),
+      // Learned in time, or not at all.
+      () => {},
+    );
+    try {
+      await this.refresh(either);
+    } finally {
+      done.abort();
+      await timer;
+    }
+  }
+
+  #recall(recalled: LearnedState, failure: unknown): void {
+    const { source, settings, clock, onRecalled } = this.#options;
+    const age = clock.wall() - recalled.learnedAt;
+    this.#state = recalled;
+    this.#isRecalled = true;
+    this.#failures = missedRefreshes(recalled, clock, settings);
+    this.#since = clock.now() - age +
+      this.#failures * settings.topologyRefreshRate;
+    onRecalled?.({ network: source.name, age, failure });
+  }
+
   async #refresh(signal: AbortSignal | undefined): Promise<void> {
     try {
       this.#state = await this.#options.source.fetch(signal);
       this.#failures = 0;
+      this.#isRecalled = false;
+      this.#since = this.#options.clock.now();
     } catch (error) {
       if (signal?.aborted) throw error;
+      this.#since = this.#options.clock.now();
       this.#failures++;
       if (this.#failures >= MAX_FAILURES && this.#state !== undefined) {
         this.#state = undefined;

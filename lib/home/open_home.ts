@@ -31,6 +31,15 @@ export type HomeNotice =
     readonly kind: "takenOver";
     readonly blocks: number;
     readonly keys: number;
+  }
+  /** The network is taken as an earlier run has learned it: a moment ago, or later if the directory does not answer now. */
+  | {
+    readonly kind: "recalled";
+    readonly network: string;
+    /** How old it is, in milliseconds. */
+    readonly age: number;
+    /** Why nothing newer was learned; none if that was not tried. */
+    readonly failure: string | undefined;
   };
 
 /** A home that this process holds. */

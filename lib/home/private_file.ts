@@ -8,6 +8,8 @@ export const FILE_MODE = 0o600;
 export interface WritePrivateFileOptions {
   /** Whether a file that exists is replaced; otherwise it is an error. @default true */
   replace?: boolean;
+  /** Whether it must outlive a loss of power. @default true */
+  durable?: boolean;
 }
 
 /**
@@ -20,21 +22,21 @@ export async function writePrivateFile(
   content: Uint8Array | string,
   options: WritePrivateFileOptions = {},
 ): Promise<void> {
-  const { replace = true } = options;
+  const { replace = true, durable = true } = options;
   const bytes = typeof content === "string"
     ? new TextEncoder().encode(content)
     : content;
   const folder = dirname(path);
   const draft = join(folder, `.${basename(path)}.${crypto.randomUUID()}.tmp`);
   try {
-    await writeAndSync(draft, bytes);
+    await write(draft, bytes, { durable });
     if (replace) await Deno.rename(draft, path);
     else await moveToFreePlace(draft, path);
   } catch (error) {
     await removeIfThere(draft);
     throw error;
   }
-  await syncFolder(folder);
+  if (durable) await syncFolder(folder);
 }
 
 /**
@@ -86,7 +88,11 @@ export async function whileThere<T>(
   }
 }
 
-async function writeAndSync(path: string, bytes: Uint8Array): Promise<void> {
+async function write(
+  path: string,
+  bytes: Uint8Array,
+  { durable }: { durable: boolean },
+): Promise<void> {
   using file = await Deno.open(path, {
     write: true,
     createNew: true,
@@ -95,7 +101,7 @@ async function writeAndSync(path: string, bytes: Uint8Array): Promise<void> {
   for (let rest = bytes; rest.length > 0;) {
     rest = rest.subarray(await file.write(rest));
   }
-  await file.sync();
+  if (durable) await file.sync();
 }
 
 /** A hard link never replaces; file systems without links get the place reserved before the move. */

@@ -28,7 +28,7 @@ export async function runGatewaysAdd(
   using limiter = gatewayLimiter(command.timeout, context);
   const signal = AbortSignal.any([context.signal, limiter.signal]);
   using home = await openHome(paths, { clock, signal });
-  const source = await homeNetworkSource(paths, home.config, clock);
+  const source = await homeNetworkSource(paths, home.config, { clock });
   const { topology } = await source.fetch(signal);
   const gateway = await chooseGateway({
     topology,

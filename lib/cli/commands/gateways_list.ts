@@ -78,7 +78,7 @@ async function directoryOf(
   const home = network === undefined ? await findHome(id, env) : undefined;
   if (home) {
     const { config } = await loadConfig(home.config);
-    return await homeNetworkSource(home, config, clock);
+    return await homeNetworkSource(home, config, { clock });
   }
   const options = { settings: DEFAULT_DEBUG.topology, clock };
   const base = homeBase(env);

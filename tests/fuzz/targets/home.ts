@@ -2,12 +2,20 @@ import { DecodeError, UsageError } from "../../../lib/errors.ts";
 import { newConfig } from "../../../lib/home/config.ts";
 import { decodeConfig } from "../../../lib/home/config_read.ts";
 import { formatConfig } from "../../../lib/home/config_template.ts";
+import { decodeKeptAnswers } from "../../../lib/home/directory_cache.ts";
 import { homePaths } from "../../../lib/home/paths.ts";
 import { decodePem, encodePem } from "../../../lib/home/pem.ts";
 import { decodeRunFile } from "../../../lib/home/run_file.ts";
 import { readStrictToml } from "../../../lib/home/toml.ts";
 import { mutateJson, mutateText } from "../mutate_text.ts";
 import { type FuzzTarget, fuzzTarget } from "../target.ts";
+
+const ANSWERS = {
+  v: 1,
+  url: "http://127.0.0.1:8000/api/",
+  learnedAt: "2026-05-16T06:27:52Z",
+  answers: { "v1/nym-nodes/rewarded-set": "{}", "v2?page=0": "[]" },
+};
 
 const LABEL = "X25519 PRIVATE KEY";
 
@@ -49,6 +57,11 @@ export function homeTargets(): FuzzTarget[] {
       draw: (random) => mutateText(random, [pem]),
       feed: (text) => decodePem(text, LABEL, 32),
       errors: [DecodeError],
+    }),
+    fuzzTarget({
+      name: "home: kept answers",
+      draw: (random) => mutateJson(random, [ANSWERS]),
+      feed: decodeKeptAnswers,
     }),
   ];
 }
