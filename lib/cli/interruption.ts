@@ -1,4 +1,4 @@
-import { EXIT, NymError } from "../errors.ts";
+import { EXIT, type ExitCode, NymError } from "../errors.ts";
 
 /** The signals that ask a command to end. */
 export type EndSignal = "SIGINT" | "SIGTERM";
@@ -17,6 +17,13 @@ export class Interruption extends NymError {
     });
     this.signal = signal;
   }
+}
+
+/** How a command ends that goes on until it is told to end: being terminated is its ordinary end. */
+export function exitWhenTold(reason: unknown): ExitCode {
+  return reason instanceof Interruption && reason.signal === "SIGINT"
+    ? EXIT.interrupted
+    : EXIT.ok;
 }
 
 /** What to do after an interruption, by what became of the message that was being sent. */

@@ -1,7 +1,7 @@
-import { EXIT, type ExitCode } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
 import type { CommandContext } from "./context.ts";
-import { Interruption } from "./interruption.ts";
+import { exitWhenTold } from "./interruption.ts";
 
 /**
  * Resolves when the process is told to end, with how it is to end; rejects when the mailbox ends by itself, nobody reads what
@@ -22,10 +22,7 @@ export async function untilTold(
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
-  const { reason } = signal;
-  return reason instanceof Interruption && reason.signal === "SIGINT"
-    ? EXIT.interrupted
-    : EXIT.ok;
+  return exitWhenTold(signal.reason);
 }
 
 async function tellStates(

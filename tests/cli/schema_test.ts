@@ -55,7 +55,7 @@ Deno.test("messages of every kind, answers, losses and errors are as the schemas
   await failed.run("listen", "--json");
   const types = [...world.stdout.objects, ...failed.stdout.objects]
     .map(({ type }) => type);
-  assertEquals(types, ["message", "message", "message", "end", "error"]);
+  assertEquals(types, ["message", "message", "message", "end", "error", "end"]);
 });
 
 Deno.test("objectsOf() refuses what is not as published", () => {

@@ -74,7 +74,7 @@ Deno.test("commands end as they are told, and say what became of what they did",
         "--json",
       ]);
       assertEquals(late.code, 6);
-      const [end, error] = objectsOf(late.stdout);
+      const [error, end] = objectsOf(late.stdout);
       assertEquals([end?.type, end?.reason, end?.count], ["end", "timeout", 0]);
       assertEquals([error?.type, error?.code], ["error", 6]);
       const idle = await bed.nymwire([
@@ -88,8 +88,10 @@ Deno.test("commands end as they are told, and say what became of what they did",
       for (const [signal, code] of [["SIGTERM", 0], ["SIGINT", 130]] as const) {
         const listen = bed.start(["listen", "--id", "listens", "-v"]);
         await listen.tells(/^listening as /m);
-        const { code: ended } = await listen.end(signal);
+        const { code: ended, stderr } = await listen.end(signal);
         assertEquals([signal, ended], [signal, code]);
+        // Nothing was left to wish for: no word about it.
+        assertMatch(stderr, /^listening as .+\n$(?![^])/m);
       }
     },
     "a question without an answer": async () => {
@@ -106,7 +108,10 @@ Deno.test("commands end as they are told, and say what became of what they did",
       ]);
       assertEquals(code, 6);
       assertStringIncludes(stderr, "Cannot get an answer");
-      assertEquals(objectsOf(stdout).at(-1)?.type, "error");
+      assertEquals(
+        objectsOf(stdout).map(({ type, reason }) => reason ?? type),
+        ["sent", "error", "failed"],
+      );
     },
   });
 

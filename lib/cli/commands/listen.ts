@@ -5,11 +5,13 @@ import { formatRecipient } from "../../message/recipient.ts";
 import type { CommandContext } from "../context.ts";
 import type { ListenCommand } from "../definitions/listen.ts";
 import { type Deliverer, deliverer } from "../deliver/deliver.ts";
-import { TimeLimit } from "../interruption.ts";
+import { exitWhenTold, TimeLimit } from "../interruption.ts";
 import { Listening, type StopReason } from "../listening.ts";
 import { formatDuration } from "../parse/duration.ts";
 import type { Plugins } from "../plugins/open.ts";
+import { startPlugins } from "../plugins/start.ts";
 import { describe } from "../report.ts";
+import { tellEnd } from "../tell_end.ts";
 
 /** How long messages in hand may take once SIGTERM came. */
 const DRAIN_MS = 10_000;
@@ -19,7 +21,7 @@ export async function runListen(
   command: ListenCommand,
   context: CommandContext,
 ): Promise<ExitCode> {
-  await using plugins = await startPlugins(command, context);
+  await using plugins = await startPlugins(command, "listen", context);
   const inner = deliverer(command, context);
   // SIGHUP is for plugins; without any it is no reason to end.
   context.onReload(() => {});
@@ -45,41 +47,31 @@ export async function runListen(
       await plugins?.close();
       listening.end("closed");
     }
-  } catch (error) {
-    if (!listening.ended || error !== listening.signal.reason) {
-      await tellEnd(listening, context, isLost(error) ? "lost" : "failed");
-      throw error;
+  } catch (cause) {
+    if (!listening.ended || cause !== listening.signal.reason) {
+      return await tellEnd({
+        reason: isLost(cause) ? "lost" : "failed",
+        count: listening.received,
+        error: cause,
+      }, context.output);
     }
   }
-  await tellEnd(listening, context, listening.ended!.kind);
-  return outcome(listening.ended!, listening, command);
-}
-
-interface ListenPlugins extends Plugins {
-  through(inner: Deliverer): Deliverer;
-}
-
-/** Whoever has no plugins pays nothing for them. */
-async function startPlugins(
-  command: ListenCommand,
-  context: CommandContext,
-): Promise<ListenPlugins | undefined> {
-  const { checkPlugins, hasPlugins } = await import("../plugins/given.ts");
-  if (!hasPlugins(command, context.settings, "listen")) {
-    checkPlugins(command);
-    return undefined;
-  }
-  const { openPlugins } = await import("../plugins/open.ts");
-  const { throughPlugins } = await import("../plugins/deliver.ts");
-  const plugins = await openPlugins(command, "listen", context);
-  return { ...plugins, through: (inner) => throughPlugins(plugins, inner) };
+  const ended = listening.ended!;
+  const code = await tellEnd({
+    reason: ended.kind,
+    count: listening.received,
+    error: shortfall(ended, listening, command),
+  }, context.output);
+  return code === EXIT.ok && ended.kind === "signal"
+    ? exitWhenTold(ended.reason)
+    : code;
 }
 
 async function listenOn(
   listening: Listening,
   command: ListenCommand,
   context: CommandContext,
-  plugins: ListenPlugins | undefined,
+  plugins: Plugins | undefined,
 ): Promise<void> {
   const { output, clock } = context;
   const { signal } = listening;
@@ -104,7 +96,7 @@ async function takeFrom(
   mailbox: Mailbox,
   listening: Listening,
   context: CommandContext,
-  plugins: ListenPlugins | undefined,
+  plugins: Plugins | undefined,
 ): Promise<void> {
   const done = new AbortController();
   const states = tellStates(mailbox, done.signal, context);
@@ -146,38 +138,32 @@ async function tellState(
   await output.say(reason ? `${state}: ${reason}` : state);
 }
 
-async function tellEnd(
-  listening: Listening,
-  { output }: CommandContext,
-  reason: string,
-): Promise<void> {
-  if (!output.json || reason === "failed") return;
-  await output.record("end", { reason, count: listening.received });
-}
-
-function outcome(
+/** What is wrong with ending so: less has come than was wanted. */
+function shortfall(
   ended: StopReason,
-  listening: Listening,
+  { received }: Listening,
   command: ListenCommand,
-): ExitCode {
+): Error | undefined {
+  const wanted = command.first ? 1 : command.count;
   switch (ended.kind) {
     case "count":
     case "idle":
     case "closed":
-      return EXIT.ok;
-    case "timeout": {
-      const wanted = command.first ? 1 : command.count;
-      if (listening.received >= (wanted ?? 1)) return EXIT.ok;
-      throw new TimeLimit(
+      return undefined;
+    case "timeout":
+      if (received >= (wanted ?? 1)) return undefined;
+      return new TimeLimit(
         wanted === undefined || wanted === 1
           ? "Cannot wait longer for a message"
-          : `Cannot wait longer: need ${wanted} messages, have ${listening.received}`,
+          : `Cannot wait longer: need ${wanted} messages, have ${received}`,
         formatDuration(command.timeout!),
       );
+    case "signal": {
+      const isShort = wanted !== undefined && received < wanted;
+      return isShort && ended.reason.signal === "SIGINT"
+        ? ended.reason
+        : undefined;
     }
-    case "signal":
-      if (ended.reason.signal === "SIGTERM") return EXIT.ok;
-      throw ended.reason;
     default:
       return ended satisfies never;
   }

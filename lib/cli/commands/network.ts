@@ -1,9 +1,10 @@
-import { EXIT, type ExitCode } from "../../errors.ts";
+import type { ExitCode } from "../../errors.ts";
 import { homeBase } from "../../home/paths.ts";
 import type { Mixnet } from "../../mixnet/running_mixnet.ts";
 import type { CommandContext } from "../context.ts";
 import { networkCounted, sayCounted, tellCounted } from "../counted.ts";
 import type { NetworkUpCommand } from "../definitions/network.ts";
+import { exitWhenTold } from "../interruption.ts";
 import { startLocalNetwork } from "../local_network.ts";
 import { runChild } from "../run_child.ts";
 
@@ -25,7 +26,7 @@ export async function runNetworkUp(
   );
   await aborted(signal);
   await tellCounted(networkCounted(mixnet.counters()), output);
-  return EXIT.ok;
+  return exitWhenTold(signal.reason);
 }
 
 /** Run a command line on a network of its own: its homes and its keys are gone when it ends. */

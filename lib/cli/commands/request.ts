@@ -15,6 +15,7 @@ import { formatDuration } from "../parse/duration.ts";
 import { readRecipients, targetOf } from "../recipients.ts";
 import { nameOf, tellSent } from "../sent.ts";
 import { DEFAULT_REPLY_SIZE, surbsFor } from "../surb_count.ts";
+import { tellEnd } from "../tell_end.ts";
 import { takeBack } from "../take_back.ts";
 import { TimeLimiter } from "../time_limit.ts";
 import { notSent, unfinished } from "../unfinished.ts";
@@ -27,6 +28,7 @@ export async function runRequest(
   command: RequestCommand,
   context: CommandContext,
 ): Promise<ExitCode> {
+  const asked: { question?: Question } = {};
   try {
     const [wanted, ...others] = await readRecipients(command);
     if (wanted === undefined || others.length > 0) {
@@ -39,7 +41,6 @@ export async function runRequest(
     }
     const body = await readQuestion(command, context);
     const limit = command.timeout ?? PATIENCE_MS;
-    const asked: { question?: Question } = {};
     using limiter = new TimeLimiter(context.clock, limit, {
       reason: () =>
         new TimeLimit("Cannot get an answer", formatDuration(limit)),
@@ -61,10 +62,13 @@ export async function runRequest(
       limit / ((command.retry ?? 0) + 1),
     );
     await mailbox.close();
-    return EXIT.ok;
-  } catch (error) {
-    throw notSent(error);
+  } catch (cause) {
+    const error = notSent(cause);
+    const count = asked.question?.answers ?? 0;
+    return await tellEnd({ reason: "failed", count, error }, context.output);
   }
+  const count = asked.question!.answers;
+  return await tellEnd({ reason: "count", count }, context.output);
 }
 
 async function readQuestion(
@@ -115,7 +119,6 @@ async function answer(
   context: CommandContext,
   interval: number,
 ): Promise<void> {
-  const { output } = context;
   const done = new AbortController();
   const signal = AbortSignal.any([question.signal, done.signal]);
   let failure: { readonly error: unknown } | undefined;
@@ -135,16 +138,10 @@ async function answer(
   } catch (error) {
     const fault = failure?.error ?? error;
     const kept = await Promise.all(question.sendings.map(takeBack));
-    if (output.json) {
-      await output.record("end", { reason: "failed", count: question.answers });
-    }
     throw unfinished(fault, kept.some((untouched) => !untouched));
   } finally {
     done.abort();
     await asking;
-  }
-  if (output.json) {
-    await output.record("end", { reason: "count", count: question.answers });
   }
 }
 

@@ -114,11 +114,14 @@ Deno.test("listen ends with 6 when its time is over without what was wanted, els
     const running = world.run("listen", "--json", "--timeout", "30s", ...argv);
     await world.clock.advance(30_000);
     assertEquals(await running, code);
-    const end = world.stdout.objects.find(({ type }) => type === "end");
-    assertEquals([end?.["reason"], end?.["count"]], [
+    // The end comes last, after the error if there is one.
+    const [end, error] = world.stdout.objects.toReversed();
+    assertEquals([end?.["type"], end?.["reason"], end?.["count"]], [
+      "end",
       "timeout",
       messages.length,
     ]);
+    assertEquals(error?.["type"] === "error", code !== 0);
   }
 });
 
@@ -146,7 +149,21 @@ Deno.test("listen ends in order on SIGTERM with 0, at once on SIGINT with 130", 
     assertEquals(mailbox.closes[0], { drain: 10_000 });
     const [, end] = world.stdout.objects;
     assertEquals([end?.["reason"], end?.["count"]], ["signal", 1]);
+    assertEquals(world.stderr.text, "");
   }
+});
+
+Deno.test("listen -n that is interrupted says so, for it was not done", async () => {
+  const { world } = setup("a");
+  const running = world.run("listen", "--json", "-n2");
+  await world.clock.advance(0);
+  world.interrupt("SIGINT");
+  assertEquals(await running, 130);
+  assertEquals(
+    world.stdout.objects.map(({ type }) => type),
+    ["message", "error", "end"],
+  );
+  assertStringIncludes(world.stderr.text, "error: Interrupted\n");
 });
 
 Deno.test("listen ends on SIGTERM while it is still connecting", async () => {
@@ -206,8 +223,8 @@ Deno.test("listen --no-reconnect ends with 5 when the client is lost", async () 
   mailbox.lose(new ConnectionError("Cannot go on", { exitCode: EXIT.lost }));
   assertEquals(await running, 5);
   assertEquals(world.stdout.objects.map(({ reason, code }) => reason ?? code), [
-    "lost",
     5,
+    "lost",
   ]);
 });
 
