@@ -3,7 +3,7 @@ import config from "./deno.json" with { type: "json" };
 import { CHILD_ARGUMENT } from "./lib/plugin/child/argument.ts";
 
 if (import.meta.main) {
-  // In bundled and compiled programs the processes of plugins are started from here.
+  // In compiled programs the processes of plugins are started from here.
   if (Deno.args[0] === CHILD_ARGUMENT) {
     const { runPluginChild } = await import("./lib/plugin/child/main.ts");
     await runPluginChild();

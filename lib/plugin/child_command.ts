@@ -1,5 +1,6 @@
 import { CHILD_ARGUMENT } from "./child/argument.ts";
 import type { Grant } from "./grant.ts";
+import { PLUGIN_CHILD } from "./program_folder.ts";
 
 /** What a plugin's process is to be allowed. */
 export interface ChildRights {
@@ -91,13 +92,11 @@ function rightFlags(rights: ChildRights): string[] {
   );
 }
 
-/** A checkout has the entry as a file of its own; a bundle has nothing but itself. */
+/** A compiled program has nothing but itself to start. */
 function entry(flags: readonly string[]): string[] {
-  if (Deno.build.standalone) return [CHILD_ARGUMENT];
-  const [, ending] = /\/child_command\.(ts|js)$/.exec(import.meta.url) ?? [];
-  return ending
-    ? [...flags, new URL(`./child/entry.${ending}`, import.meta.url).href]
-    : [...flags, Deno.mainModule, CHILD_ARGUMENT];
+  return Deno.build.standalone
+    ? [CHILD_ARGUMENT]
+    : [...flags, PLUGIN_CHILD.href];
 }
 
 /**

@@ -3,6 +3,7 @@ import { join } from "../home/paths.ts";
 import { LIMITS } from "./limits.ts";
 import type { PluginMailbox } from "./mailbox.ts";
 import { pathOf, realPath } from "./paths.ts";
+import { CODE_FOLDER } from "./program_folder.ts";
 import type { Fetch } from "./services/fetch.ts";
 import type { PluginLogLine } from "./services/services.ts";
 
@@ -14,6 +15,8 @@ export interface HostOptions {
   onLog(line: PluginLogLine): void;
   /** Where plugins keep what they store, each in a folder of its own; without it nothing lasts. */
   readonly storeFolder?: string | undefined;
+  /** Whether what plugins store lasts; otherwise they find what is there, and what they change is forgotten. @default true */
+  readonly keepStore?: boolean | undefined;
   /** Folders that hold keys. No plugin reads or writes there, whatever is granted. */
   readonly protect: readonly string[];
   /** Files that no plugin may change, beside our program and the plugins themselves. @default none */
@@ -53,8 +56,8 @@ export async function openHost(
   const { fetch = (url, init) => globalThis.fetch(url, init) } = options;
   const { bootTimeout = LIMITS.boot, readOnly = [] } = options;
   let scratch: Promise<string> | undefined;
-  const own = import.meta.url.startsWith("file:")
-    ? [pathOf(import.meta.url, cwd)]
+  const own = CODE_FOLDER.protocol === "file:" && !Deno.build.standalone
+    ? [pathOf(CODE_FOLDER.href, cwd)]
     : [];
   return {
     ...options,

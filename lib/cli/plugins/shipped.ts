@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../../errors.ts";
+import { PLUGINS_FOLDER } from "../../plugin/program_folder.ts";
 
 /** The plugins that come with us, by the bare words that name them. */
 export const SHIPPED: readonly string[] = [
@@ -14,9 +15,6 @@ export const SHIPPED: readonly string[] = [
   "tx_broadcast",
   "webhook",
 ];
-
-/** Where they are: in a checkout, the folder beside `lib/`. */
-const FOLDER = new URL("../../../plugins/", import.meta.url);
 
 /** Whether a plugin is named, and not a file. */
 export function isBareName(file: string): boolean {
@@ -44,6 +42,6 @@ export function shippedOr(file: string): string {
 
 /** The path that a plugin of ours has; nothing where we did not come as files. */
 function placeOf(name: string): string | undefined {
-  const place = new URL(`${name}.ts`, FOLDER);
+  const place = new URL(`${name}.ts`, PLUGINS_FOLDER);
   return place.protocol === "file:" ? fileURLToPath(place) : undefined;
 }

@@ -1,2 +1,2 @@
-/** The argument that makes our own program serve a plugin: how a compiled or bundled one starts the process of a plugin. */
+/** The argument that makes our own program serve a plugin: how a compiled one starts the process of a plugin. */
 export const CHILD_ARGUMENT = "serve-plugin-on-stdio";

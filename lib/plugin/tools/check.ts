@@ -5,6 +5,7 @@ import { readPluginMeta } from "../launch.ts";
 import type { CheckedMeta } from "../meta.ts";
 import { fileUrl, pathOf } from "../paths.ts";
 import { withoutColours } from "../printable.ts";
+import { PLUGIN_TYPES } from "../program_folder.ts";
 import type { Hook } from "../protocol.ts";
 
 /** What is wrong with a plugin, or looks so. */
@@ -87,7 +88,7 @@ function others(
 }
 
 async function checkTypes(path: string): Promise<Finding[] | undefined> {
-  const types = new URL("../api.ts", import.meta.url);
+  const types = PLUGIN_TYPES;
   if (Deno.build.standalone || types.protocol !== "file:") return undefined;
   if (!await isFile(types)) return undefined;
   const map = JSON.stringify({ imports: { nymwire: types.href } });

@@ -1,6 +1,7 @@
 import { UsageError } from "../../errors.ts";
 import { join } from "../../home/paths.ts";
 import { PLUGIN_NAME } from "../meta.ts";
+import { PLUGIN_TYPES } from "../program_folder.ts";
 
 /** What a plugin imports its types from. */
 const MODULE = JSON.stringify("nymwire");
@@ -84,6 +85,6 @@ const CASES =
 
 /** Tells editors where the types are. The plugin itself needs no settings. */
 function settings(): string {
-  const types = new URL("../api.ts", import.meta.url).href;
-  return `${JSON.stringify({ imports: { nymwire: types } }, undefined, 2)}\n`;
+  const imports = { nymwire: PLUGIN_TYPES.href };
+  return `${JSON.stringify({ imports }, undefined, 2)}\n`;
 }
