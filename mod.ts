@@ -49,6 +49,7 @@ export type { SenderTag } from "./lib/message/sender_tag.ts";
 // Messages
 export { STAGES } from "./lib/mailbox/mailbox.ts";
 export type {
+  InboxMailbox,
   IncomingMessage,
   Mailbox,
   MailboxState,

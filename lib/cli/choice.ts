@@ -10,6 +10,8 @@ export interface ClientChoice {
   readonly direct?: boolean | undefined;
   /** Ask a client that runs; open no home. */
   readonly running?: boolean | undefined;
+  /** Whoever asks keeps what arrives: a client that forgets what it has delivered is given as it is. */
+  readonly unkept?: boolean | undefined;
   /** The network of an ephemeral identity: a name, an API url or a file. */
   readonly network?: string | undefined;
 }

@@ -2,16 +2,12 @@ import { sleep } from "../async/clock.ts";
 import { ConnectionError, CryptoError, EXIT, UsageError } from "../errors.ts";
 import { loadConfig } from "../home/config_read.ts";
 import { readHomeAddress } from "../home/home_address.ts";
-import { homeBase, type HomePaths, join } from "../home/paths.ts";
+import { homeBase, type HomePaths } from "../home/paths.ts";
 import { readRunState, type RunFile } from "../home/run_file.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
 import { openStock } from "../mailbox/stock.ts";
 import { AddressError } from "../message/address_error.ts";
-import {
-  formatRecipient,
-  parseRecipient,
-  type Recipient,
-} from "../message/recipient.ts";
+import { parseRecipient, type Recipient } from "../message/recipient.ts";
 import type { ClientChoice } from "./choice.ts";
 import type { CommandContext } from "./context.ts";
 import { findHome } from "./homes.ts";
@@ -42,7 +38,7 @@ export async function connect(
     const home = id === undefined ? undefined : await findHome(id, context.env);
     const expect = home && await ownerOf(home);
     const mailbox = await openStock({ url, expect, signal });
-    return await kept(mailbox, home, context);
+    return choice.unkept ? mailbox : await kept(mailbox, home, context);
   }
   const home = await findHome(id, context.env);
   if (home) return await useHome(home, choice, context, signal);
@@ -136,36 +132,15 @@ async function findOnPort(
   }
 }
 
-/** A stock client forgets what it has delivered: whatever comes while a command has its slot waits on disk for the next one. */
+/** What comes while a command has the slot of a stock client waits on disk for the next one. */
 async function kept(
   mailbox: Mailbox,
   home: HomePaths | undefined,
-  { env, clock, output }: CommandContext,
+  context: CommandContext,
 ): Promise<Mailbox> {
-  const { ensurePrivateFolder } = await import("../home/secure_fs.ts");
-  const { openState } = await import("../home/state/open_state.ts");
-  const { keepMailbox } = await import("../mailbox/kept.ts");
-  const folder = home?.own ??
-    join(
-      homeBase(env),
-      "nymwire",
-      "inbox",
-      formatRecipient(mailbox.address),
-    );
-  try {
-    await ensurePrivateFolder(folder);
-    const path = home?.state ?? join(folder, "state.sqlite");
-    const state = await openState(path, { now: clock.wall() });
-    return keepMailbox(mailbox, {
-      inbox: state.stores.inbox,
-      onClosed: () => state.close(),
-      onFull: (reason) => void output.alarm(reason.message),
-      clock,
-    });
-  } catch (error) {
-    await mailbox.close();
-    throw error;
-  }
+  const { keepInbox, ownPaths } = await import("./kept_inbox.ts");
+  const paths = ownPaths(home, mailbox.address, context.env);
+  return await keepInbox(mailbox, paths, context);
 }
 
 async function openEphemeral(

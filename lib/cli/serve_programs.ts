@@ -6,7 +6,7 @@ import { exists, writePrivateFile } from "../home/private_file.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
 import type { CommandContext } from "./context.ts";
 import type { RunCommand } from "./definitions/run.ts";
-import { sayServerEvent } from "./held_home.ts";
+import { sayServerEvent } from "./own_channel.ts";
 import { describe } from "./report.ts";
 import { readSettingsFile } from "./settings_file.ts";
 

@@ -1,4 +1,8 @@
-import type { Mailbox, OutgoingMessage, Sending } from "../mailbox/mailbox.ts";
+import type {
+  InboxMailbox,
+  OutgoingMessage,
+  Sending,
+} from "../mailbox/mailbox.ts";
 import type { InboxCounters } from "./inbox.ts";
 import type { OutboxCounters } from "./outbox_packet.ts";
 import type { SurbGrantCounters } from "./surb_grants.ts";
@@ -31,13 +35,12 @@ export interface ClientCounters {
   readonly bandwidth: number;
 }
 
-/** A mixnet client in this process: a {@linkcode Mailbox} without a program behind it. Made by `openClient`. */
-export interface MixnetClient
-  extends Mailbox, Required<Pick<Mailbox, "onlook">> {
+/** A mixnet client in this process: a {@linkcode InboxMailbox} without a program behind it. Made by `openClient`. */
+export interface MixnetClient extends InboxMailbox {
   /** What the client has done so far. */
   readonly counters: ClientCounters;
   /** Packets that wait in a lane. */
   laneLength(lane: bigint): number;
-  /** As {@linkcode Mailbox.send} does. */
+  /** As {@linkcode InboxMailbox.send} does. */
   send(message: OutgoingMessage, options?: SendOptions): Promise<Sending>;
 }

@@ -19,6 +19,8 @@ export interface GroupOwner {
 export class Group {
   /** What it is called; a consumer by itself has no name. */
   readonly name: string | undefined;
+  /** Whether others wait for it. */
+  readonly awaited: boolean;
   /** Who shares. */
   readonly members = new Set<Subscription>();
   readonly #owner: GroupOwner;
@@ -26,8 +28,9 @@ export class Group {
   #waitingBytes = 0;
 
   /** Make an empty group. */
-  constructor(name: string | undefined, owner: GroupOwner) {
+  constructor(name: string | undefined, awaited: boolean, owner: GroupOwner) {
     this.name = name;
+    this.awaited = awaited;
     this.#owner = owner;
   }
 

@@ -30,6 +30,8 @@ export interface MessageHubOptions {
 export interface SubscribeOptions {
   /** Consumers of one group share what arrives; without a group a consumer sees everything. */
   group?: string | undefined;
+  /** While it is full everybody waits, instead of it being cut off. @default false */
+  awaited?: boolean | undefined;
   /** Called once if the consumer is cut off because it fell behind while others did not. */
   onSlow?: (() => void) | undefined;
 }
@@ -38,7 +40,7 @@ export interface SubscribeOptions {
  * Hands what arrives in one mailbox to many consumers. Each sees everything, or shares it with its group. A message stays
  * the mailbox's until every consumer that it was meant for took it, passed or left, and one took it; if none did, it goes to
  * whoever else is there or comes next. Nothing is read from the mailbox while no consumer has room. A consumer that
- * is full while others are not is cut off: it holds nobody up.
+ * is full while others are not is cut off: it holds nobody up, unless others are told to wait for it.
  */
 export class MessageHub implements AsyncDisposable {
   readonly #mailbox: Mailbox;
@@ -78,12 +80,12 @@ export class MessageHub implements AsyncDisposable {
 
   /** Become a consumer; what was left over comes first. */
   subscribe(options: SubscribeOptions = {}): Subscription {
-    const { group: name, onSlow = () => {} } = options;
+    const { group: name, awaited = false, onSlow = () => {} } = options;
     let group = name === undefined
       ? undefined
       : this.#groups.values().find((group) => group.name === name);
     if (group === undefined) {
-      group = new Group(name, {
+      group = new Group(name, awaited, {
         taken: (entry, group) => {
           entry.taken = true;
           return this.#settle(entry, group);
@@ -144,7 +146,10 @@ export class MessageHub implements AsyncDisposable {
   async #roomSomewhere(signal: AbortSignal): Promise<void> {
     while (
       this.#returned.length >= this.#maxReturned ||
-      !this.#groups.values().some((group) => this.#hasRoom(group))
+      !this.#groups.values().some((group) => this.#hasRoom(group)) ||
+      this.#groups.values().some((group) =>
+        group.awaited && !this.#hasRoom(group)
+      )
     ) await this.#room.change(signal);
   }
 
@@ -156,7 +161,8 @@ export class MessageHub implements AsyncDisposable {
   /** Give a message to all who are there and have not passed on it, or keep it for those who come. */
   #dispatch(entry: HubEntry): void {
     for (const group of this.#groups) {
-      if (!this.#hasRoom(group) && this.#groups.size > 1) group.cut();
+      if (group.awaited || this.#hasRoom(group)) continue;
+      if (this.#groups.size > 1) group.cut();
     }
     const groups = [...this.#groups.difference(entry.passed)];
     if (groups.length === 0) {

@@ -20,6 +20,8 @@ export interface SharedMailboxOptions {
   hub: MessageHub;
   /** Consumers of one group share what arrives; without one this view sees everything. */
   group?: string | undefined;
+  /** Others wait for this view instead of its being cut off when it is behind. @default false */
+  awaited?: boolean | undefined;
 }
 
 /**
@@ -69,13 +71,17 @@ export class SharedMailbox implements Mailbox {
   async *messages(
     { signal }: { signal?: AbortSignal | undefined } = {},
   ): AsyncGenerator<IncomingMessage, void, undefined> {
-    const { hub, group } = this.#options;
+    const { hub, group, awaited } = this.#options;
     const closing = this.#closing.signal;
     if (closing.aborted) return;
     // What earlier loops left comes first.
     this.#giveBack();
     let slow = false;
-    const subscription = hub.subscribe({ group, onSlow: () => slow = true });
+    const subscription = hub.subscribe({
+      group,
+      awaited,
+      onSlow: () => slow = true,
+    });
     const handed = new Set<IncomingMessage>();
     try {
       const either = signal ? AbortSignal.any([signal, closing]) : closing;

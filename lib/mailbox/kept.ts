@@ -7,6 +7,7 @@ import type { Recipient } from "../message/recipient.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
 import { Deliveries } from "./deliveries.ts";
 import type {
+  InboxMailbox,
   IncomingMessage,
   Mailbox,
   MailboxState,
@@ -37,11 +38,12 @@ export interface KeepMailboxOptions {
 export function keepMailbox(
   inner: Mailbox,
   options: KeepMailboxOptions,
-): Mailbox {
+): KeptMailbox {
   return new KeptMailbox(inner, options);
 }
 
-class KeptMailbox implements Mailbox {
+/** A mailbox with an inbox of its own: see {@linkcode keepMailbox}. */
+export class KeptMailbox implements InboxMailbox {
   readonly closed: Promise<void>;
   readonly adoptSurb?: (surb: Uint8Array) => SenderTag;
   readonly #inner: Mailbox;
@@ -56,6 +58,7 @@ class KeptMailbox implements Mailbox {
   #firstOwn = Infinity;
   #closing: Promise<void> | undefined;
 
+  /** Keeps what arrives from now on. */
   constructor(inner: Mailbox, options: KeepMailboxOptions) {
     this.#inner = inner;
     this.#options = options;

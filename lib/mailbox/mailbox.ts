@@ -115,14 +115,6 @@ export interface Mailbox extends AsyncDisposable {
   messages(
     options?: { signal?: AbortSignal | undefined },
   ): AsyncIterable<IncomingMessage>;
-  /**
-   * The same for one that looks on and takes nothing away: each message once, in order, in this process or a later one, whoever else takes it.
-   * `taken()` says that it was seen, and all before it; what was not comes again, `redelivered`. One loop at a time. For
-   * mailboxes with an inbox of their own.
-   */
-  onlook?(
-    options?: { signal?: AbortSignal | undefined },
-  ): AsyncIterable<IncomingMessage>;
   /** Changes of the connection, from now on. */
   states(
     options?: { signal?: AbortSignal | undefined },
@@ -133,4 +125,16 @@ export interface Mailbox extends AsyncDisposable {
   close(options?: { drain?: number | undefined }): Promise<void>;
   /** Settles once when the mailbox has closed, with the reason if it did not close on request. */
   readonly closed: Promise<void>;
+}
+
+/** A mailbox with an inbox of its own, in which what arrives waits until it is taken. */
+export interface InboxMailbox extends Mailbox {
+  /**
+   * What arrives, for one that looks on and takes nothing away: each message once, in order, in this process or a later one,
+   * whoever else takes it. `taken()` says that it was seen, and all before it; what was not comes again, `redelivered`. One
+   * loop at a time.
+   */
+  onlook(
+    options?: { signal?: AbortSignal | undefined },
+  ): AsyncIterable<IncomingMessage>;
 }

@@ -121,7 +121,7 @@ Deno.test("keepMailbox() shows an onlooker each message once in its lives, and l
     await using mailbox = keepMailbox(inner, { inbox: state.stores.inbox });
     inner.arrive("a", { id: `first of ${life}` });
     inner.arrive("b", { id: `second of ${life}` });
-    for await (const message of mailbox.onlook!()) {
+    for await (const message of mailbox.onlook()) {
       seen.push(message.id + (message.redelivered ? " again" : ""));
       // Killed in the first life with the second message in hand.
       if (life === 1 && seen.length === 2) break;

@@ -1,10 +1,8 @@
-import type { DaemonServer } from "../../daemon/daemon_server.ts";
 import { type ExitCode, UsageError } from "../../errors.ts";
 import type { DebugConfig } from "../../home/debug.ts";
 import { withFastMode, withoutCover } from "../../home/debug_presets.ts";
 import { homeBase, type HomePaths, homePaths } from "../../home/paths.ts";
 import { exists } from "../../home/private_file.ts";
-import { formatRecipient } from "../../message/recipient.ts";
 import type { CommandContext } from "../context.ts";
 import { clientCounted, tellCounted } from "../counted.ts";
 import { coverCost } from "../cover_cost.ts";
@@ -13,15 +11,10 @@ import { listHomes, needHome } from "../homes.ts";
 import { warnOfLegacy } from "../legacy.ts";
 import { startLocalNetwork } from "../local_network.ts";
 import { type HeldHome, holdHome } from "../held_home.ts";
-import type { RunningPlugins } from "../plugins/run.ts";
 import { describe } from "../report.ts";
-import { servePrograms } from "../serve_programs.ts";
 import { serviceManager } from "../service_manager.ts";
-import { untilTold } from "../until_told.ts";
 import { makeClient } from "./init.ts";
-
-/** How long what was begun may take once the client is told to end. */
-const DRAIN_MS = 10_000;
+import { type ServedClient, serveUntilTold } from "./run_serving.ts";
 
 /** Run `run`: the client, its traffic and its websocket, until it is told to end. */
 export async function runRun(
@@ -49,41 +42,21 @@ export async function runRun(
   const change = (debug: DebugConfig) => changed(debug, command);
   await using held = await holdHome(paths, context, { signal, change });
   const { home } = held;
-  await using plugins = await servePlugins(held, command, context);
-  const told = untilTold(home.client, context, plugins?.failed);
-  told.catch(() => {}); // awaited below, once there is something to end
-  await using server = await serve(held, command, context);
-  const url = server?.url ?? null;
-  await held.announce(url);
-  const listening = `listening on ${url ?? "no websocket"}`;
-  if (output.json) await output.record("ready", { url });
-  else await output.print(listening);
-  await output.say(coverCost(change(home.config.debug)));
-  const address = output.address(formatRecipient(home.client.address));
-  await output.detail(`the address of this client is ${address}`);
-  await manager.ready(listening);
-  const code = await told;
-  await manager.stopping();
-  await plugins?.close();
-  await server?.close({ drain: DRAIN_MS });
-  await held.close({ drain: DRAIN_MS });
+  const code = await serveUntilTold(
+    {
+      mailbox: home.client,
+      hub: held.hub,
+      socket: socketOf(held, command),
+      remark: coverCost(change(home.config.debug)),
+      announce: (url) => held.announce(url),
+      close: (options) => held.close(options),
+    },
+    command,
+    context,
+    manager,
+  );
   await tellCounted(clientCounted(home.client.counters), output);
   return code;
-}
-
-/** Whoever has no plugins pays nothing for them. */
-async function servePlugins(
-  held: HeldHome,
-  command: RunCommand,
-  context: CommandContext,
-): Promise<RunningPlugins | undefined> {
-  const { checkPlugins, hasPlugins } = await import("../plugins/given.ts");
-  if (hasPlugins(command, context.settings, "run")) {
-    const { runPlugins } = await import("../plugins/run.ts");
-    return await runPlugins(held, command, context);
-  }
-  checkPlugins(command);
-  return undefined;
 }
 
 /**
@@ -142,14 +115,9 @@ function changed(
   return cover ? faster : withoutCover(faster);
 }
 
-async function serve(
-  { home: { client, config: { socket } }, hub }: HeldHome,
-  command: RunCommand,
-  context: CommandContext,
-): Promise<DaemonServer | undefined> {
-  if (command.disableSocket || !socket.enabled) return undefined;
-  const host = command.host ?? socket.host;
-  const port = command.port ?? socket.port;
-  const where = { mailbox: client, hub, host, port };
-  return await servePrograms(where, command, context);
+function socketOf(
+  { home: { config: { socket } } }: HeldHome,
+  { disableSocket, host = socket.host, port = socket.port }: RunCommand,
+): ServedClient["socket"] {
+  return disableSocket || !socket.enabled ? undefined : { host, port };
 }

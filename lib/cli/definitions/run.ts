@@ -2,7 +2,6 @@ import { Option } from "commander";
 import { UsageError } from "../../errors.ts";
 import {
   anyCommand,
-  excludes,
   listOption,
   needs,
   valueOption,
@@ -48,7 +47,7 @@ export function defineRun() {
         "--upstream <ws://…>",
         "serve many programs over a stock client's single slot",
         webSocketUrl,
-      ).conflicts(["local", "init", "network", "disableSocket", "fastmode"]),
+      ).conflicts(["local", "init", "network", "fastmode"]),
     )
     .addOption(
       new Option(
@@ -65,6 +64,10 @@ export function defineRun() {
       "short delays and little cover: faster, easier to observe",
     )
     .addOption(pluginOption())
+    .option(
+      "--plugin-takes",
+      "what plugins have dealt with waits for nobody else",
+    )
     .addOption(setOption())
     .addOption(grantOption())
     .addOption(trustOption())
@@ -81,7 +84,11 @@ export type RunCommand =
 /** Refuse combinations without meaning. */
 export function checkRun(command: RunCommand): RunCommand {
   needs(command, "--network", "--init");
-  excludes(command, "--upstream", "--plugin");
+  if (command.upstream !== undefined && !command.cover) {
+    throw new UsageError("Cannot use --upstream together with --no-cover", {
+      hint: "The client there decides about its cover traffic",
+    });
+  }
   for (const origin of command.allowOrigin ?? []) {
     if (URL.parse(origin)?.origin === origin) continue;
     throw new UsageError(

@@ -9,6 +9,7 @@ export interface PluginOptions {
   readonly grant?: readonly string[] | undefined;
   readonly trust?: readonly string[] | undefined;
   readonly watch?: true | undefined;
+  readonly pluginTakes?: true | undefined;
   readonly onError?: ErrorPolicy | undefined;
 }
 
@@ -31,12 +32,13 @@ export function hasPlugins(
 export function checkPlugins(
   options: PluginOptions & { readonly exec?: unknown },
 ): void {
-  const { set, grant, trust, watch, onError, exec } = options;
+  const { set, grant, trust, watch, pluginTakes, onError, exec } = options;
   const given = Object.entries({
     set,
     grant,
     trust,
     watch,
+    "plugin-takes": pluginTakes,
     "on-error": exec === undefined ? onError : undefined,
   }).find(([, value]) => value !== undefined);
   if (!given) return;

@@ -1,42 +1,63 @@
+import type { MessageHub } from "../../daemon/hub.ts";
 import { SharedMailbox } from "../../daemon/shared_mailbox.ts";
+import type { InboxMailbox, IncomingMessage } from "../../mailbox/mailbox.ts";
 import type { CommandContext } from "../context.ts";
-import type { HeldHome } from "../held_home.ts";
 import { openPlugins, type WithPlugins } from "./open.ts";
+
+/** How long plugins may take for the message in hand, once they are told to end. */
+const IN_HAND_MS = 10_000;
 
 /** Plugins that take part in what a running client receives. */
 export interface RunningPlugins extends AsyncDisposable {
   /** Rejects when a plugin fails whose policy is `fail`, or the client does. */
   readonly failed: Promise<never>;
-  /** End them; what they have sent may take a while to leave. */
+  /** End them when they are done with the message in hand; what they have sent may take a while to leave. */
   close(): Promise<void>;
 }
 
+/** The client that plugins take part in. */
+export interface PluginClient {
+  readonly mailbox: InboxMailbox;
+  readonly hub: MessageHub;
+}
+
 /**
- * Start plugins as one more consumer of a client: they see, answer and send; what they drop or replace concerns nobody else.
+ * Start plugins beside the consumers of a client: they see, answer and send; what they drop or replace concerns nobody else. They see
+ * each message once and leave it where it is, unless they are told to take it.
  *
  * @throws {NymError} If one of them cannot be used, with what to do.
  */
 export async function runPlugins(
-  { home, hub }: HeldHome,
+  { mailbox, hub }: PluginClient,
   command: WithPlugins,
   context: CommandContext,
 ): Promise<RunningPlugins> {
   const plugins = await openPlugins(command, "run", context);
-  const view = new SharedMailbox({ mailbox: home.client, hub });
+  const awaited = true;
+  const view = new SharedMailbox({ mailbox, hub, awaited });
   plugins.use(view);
+  /** No further message. */
   const stop = new AbortController();
+  /** Not even the one in hand. */
+  const giveUp = new AbortController();
   const { promise: failed, reject } = Promise.withResolvers<never>();
   failed.catch(() => {}); // Whoever waits for the end of the client hears of it.
-  const taking = take().catch((error) => {
+  const seeing = see().catch((error) => {
     if (!stop.signal.aborted) reject(error);
   });
   let closing: Promise<void> | undefined;
   const close = () => closing ??= end();
   return { failed, close, [Symbol.asyncDispose]: close };
 
-  async function take(): Promise<void> {
-    const { signal } = stop;
-    for await (const message of view.messages({ signal })) {
+  function arriving(signal: AbortSignal): AsyncIterable<IncomingMessage> {
+    return command.pluginTakes
+      ? view.messages({ signal })
+      : mailbox.onlook({ signal });
+  }
+
+  async function see(): Promise<void> {
+    const { signal } = giveUp;
+    for await (const message of arriving(stop.signal)) {
       for (const part of await plugins.chain.incoming(message, signal)) {
         await plugins.chain.observe(part, signal);
         await part.taken();
@@ -45,8 +66,15 @@ export async function runPlugins(
   }
 
   async function end(): Promise<void> {
+    const { clock } = context;
     stop.abort();
-    await taking;
+    const over = new AbortController();
+    void clock.until(clock.now() + IN_HAND_MS, over.signal).then(
+      () => giveUp.abort(),
+      () => {}, // It was done in time.
+    );
+    await seeing;
+    over.abort();
     await plugins.close();
     await view.close();
   }

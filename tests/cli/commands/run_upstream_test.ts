@@ -4,14 +4,19 @@ import {
   assertFalse,
   assertStringIncludes,
 } from "@std/assert";
+import { decodeRunFile } from "../../../lib/home/run_file.ts";
+import { openState } from "../../../lib/home/state/open_state.ts";
+import { openChannel } from "../../../lib/mailbox/channel.ts";
 import { UpgradeRefusedError } from "../../../lib/transport/websocket.ts";
 import { connectWs } from "../../../lib/transport/ws_connect.ts";
 import { tempFolder } from "../../home/support.ts";
-import { ADDRESS, FakeMailbox } from "../../support/fake_mailbox.ts";
+import { folderOf, pluginSource } from "../../plugin/support.ts";
+import { ADDRESS, FakeMailbox, someTag } from "../../support/fake_mailbox.ts";
 import { FakeWorld } from "../../support/fake_world.ts";
 
 Deno.test("run --upstream serves many programs over one client, until it is told to end", async () => {
-  const { world, mailbox, url, running } = await serving();
+  await using folder = await tempFolder();
+  const { world, mailbox, url, running } = await serving(folder.path);
   const programs = await Promise.all([connectWs(url), connectWs(url)]);
   for (const program of programs) {
     program.send('{"type":"selfAddress"}');
@@ -39,7 +44,7 @@ Deno.test("run lets web pages in that a flag or the settings name, and reads the
   await Deno.mkdir(`${folder.path}/nymwire`);
   await Deno.writeTextFile(file, 'allowed_origins = ["https://one.example"]\n');
   const { world, url, running } = await serving(
-    { XDG_CONFIG_HOME: folder.path },
+    folder.path,
     "--allow-origin",
     "https://flag.example",
   );
@@ -75,7 +80,7 @@ Deno.test("run lets web pages in that a flag or the settings name, and reads the
 
 Deno.test("run keeps to loopback unless it is told otherwise, with a token of its own", async () => {
   await using folder = await tempFolder();
-  const world = new FakeWorld();
+  const world = worldOf(folder.path);
   world.mailboxes = [new FakeMailbox()];
   const args = ["run", "--upstream", "ws://127.0.0.1:9", "--host", "0.0.0.0"];
   assertEquals(await world.run(...args), 2);
@@ -85,7 +90,7 @@ Deno.test("run keeps to loopback unless it is told otherwise, with a token of it
   assertStringIncludes(world.stderr.text, "need a token");
   const tokenFile = `${folder.path}/token`;
   const { url, running, world: open } = await serving(
-    {},
+    folder.path,
     "--host",
     "0.0.0.0",
     "--allow-remote",
@@ -120,7 +125,7 @@ Deno.test("run refuses a token that others may read, or could guess", async () =
   ) {
     await Deno.writeTextFile(tokenFile, text);
     await Deno.chmod(tokenFile, mode);
-    const world = new FakeWorld();
+    const world = worldOf(folder.path);
     world.mailboxes = [new FakeMailbox()];
     const code = await world.run(
       "run",
@@ -135,21 +140,121 @@ Deno.test("run refuses a token that others may read, or could guess", async () =
   }
 });
 
-async function serving(
-  variables: Record<string, string> = {},
-  ...args: string[]
-) {
+Deno.test("run --upstream: our own commands find its channel, told or asked for what the client cannot tell", async () => {
+  await using folder = await tempFolder();
+  const { world, mailbox, running } = await serving(
+    folder.path,
+    "--disable-socket",
+  );
+  assertEquals(world.stdout.text, "listening on no websocket\n");
+  const own = `${folder.path}/base/nymwire/inbox/${ADDRESS}`;
+  const run = decodeRunFile(await Deno.readTextFile(`${own}/run.json`))!;
+  assertEquals([run.url, run.address], [null, ADDRESS]);
+  await using joined = await openChannel({
+    url: run.channel!.url,
+    token: await Deno.readTextFile(run.channel!.tokenFile),
+  });
+  // A stock client tells no more, and neither do we.
+  assertEquals(joined.strongestStage, "flushed");
+  mailbox.arrive("hello");
+  for await (const message of joined.messages()) {
+    assertEquals(new TextDecoder().decode(message.body), "hello");
+    await message.taken();
+    break;
+  }
+  await joined.close();
+  world.interrupt("SIGTERM");
+  assertEquals(await running, 0);
+  const left = await Array.fromAsync(Deno.readDir(own), ({ name }) => name);
+  assertEquals(left.toSorted(), ["lock", "state.sqlite"]);
+});
+
+Deno.test("run --upstream: plugins see each message once, answer, and leave it for the next listen", async () => {
+  await using folder = await folderOf({
+    "thanks.ts": pluginSource(
+      "thanks",
+      `message: (m, c) => c.reply(m, "thanks for " + m.text())`,
+    ),
+  });
+  const args = ["--plugin", `${folder.path}/thanks.ts`];
+  for (const text of ["one", "two"]) {
+    const { world, mailbox, running } = await serving(folder.path, ...args);
+    mailbox.arrive(text, { id: text, senderTag: someTag() });
+    await until(() => mailbox.sent.length > 0);
+    world.interrupt("SIGTERM");
+    assertEquals(await running, 0, world.stderr.text);
+    assertEquals(texts(mailbox), [`thanks for ${text}`]);
+  }
+  assertEquals(await waiting(folder.path), ["one", "two"]);
+});
+
+Deno.test("run --plugin-takes leaves nothing of what plugins have dealt with", async () => {
+  await using folder = await folderOf({
+    "thanks.ts": pluginSource(
+      "thanks",
+      `message: (m, c) => c.reply(m, "thanks for " + m.text())`,
+    ),
+  });
+  const { world, mailbox, running } = await serving(
+    folder.path,
+    "--plugin",
+    `${folder.path}/thanks.ts`,
+    "--plugin-takes",
+  );
+  mailbox.arrive("one", { senderTag: someTag() });
+  await until(() => mailbox.sent.length > 0);
+  world.interrupt("SIGTERM");
+  assertEquals(await running, 0, world.stderr.text);
+  assertEquals(await waiting(folder.path), []);
+});
+
+Deno.test("run says what --plugin-takes and --upstream need", async () => {
   const world = new FakeWorld();
-  Object.assign(world.variables, variables);
-  const mailbox = new FakeMailbox();
+  world.variables["NYMWIRE_HOME"] = "/nowhere";
+  const upstream = ["run", "--upstream", "ws://127.0.0.1:9"];
+  world.mailboxes = [new FakeMailbox()];
+  assertEquals(await world.run(...upstream, "--no-cover"), 2);
+  assertStringIncludes(
+    world.stderr.text,
+    "--upstream together with --no-cover",
+  );
+});
+
+/** What waits for the next listen. */
+async function waiting(folder: string): Promise<string[]> {
+  const path = `${folder}/base/nymwire/inbox/${ADDRESS}/state.sqlite`;
+  using state = await openState(path, { now: 0 });
+  return state.stores.inbox.waiting(0, 99).map(({ body }) =>
+    new TextDecoder().decode(body)
+  );
+}
+
+function texts({ sent }: FakeMailbox): string[] {
+  return sent.map(({ message }) => new TextDecoder().decode(message.body));
+}
+
+function worldOf(folder: string): FakeWorld {
+  const world = new FakeWorld();
+  world.variables["NYMWIRE_HOME"] = `${folder}/base`;
+  world.variables["XDG_CONFIG_HOME"] = folder;
+  return world;
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function serving(folder: string, ...args: string[]) {
+  const world = worldOf(folder);
+  const mailbox = new FakeMailbox({ strongestStage: "flushed" });
   world.mailboxes = [mailbox];
   const running = world.run("run", "--upstream", "ws://127.0.0.1:9", ...args);
   let ended = false;
   running.finally(() => ended = true);
-  while (!world.stdout.text.includes("\n")) {
+  await until(() => {
     assertFalse(ended, world.stderr.text);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+    return world.stdout.text.includes("\n");
+  });
   const url = world.stdout.text.trim().slice("listening on ".length);
   return { world, mailbox, url, running };
 }

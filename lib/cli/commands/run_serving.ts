@@ -1,0 +1,73 @@
+import type { DaemonServer } from "../../daemon/daemon_server.ts";
+import type { ExitCode } from "../../errors.ts";
+import { formatRecipient } from "../../message/recipient.ts";
+import type { CommandContext } from "../context.ts";
+import type { RunCommand } from "../definitions/run.ts";
+import type { PluginClient, RunningPlugins } from "../plugins/run.ts";
+import { servePrograms } from "../serve_programs.ts";
+import type { ServiceManager } from "../service_manager.ts";
+import { untilTold } from "../until_told.ts";
+
+/** How long what was begun may take once it is told to end. */
+const DRAIN_MS = 10_000;
+
+/** A client that this process has, and how others learn of it. */
+export interface ServedClient extends PluginClient {
+  /** Where its websocket listens; nothing if it has none. */
+  readonly socket: { readonly host: string; readonly port: number } | undefined;
+  /** What people should know once it is there. */
+  readonly remark: string;
+  /** Tell other processes where the client can be reached: over our own channel, and at `url` if it has a websocket. */
+  announce(url: string | null): Promise<void>;
+  /** Let go; what others have asked for is given `drain` milliseconds. */
+  close(options: { drain: number }): Promise<void>;
+}
+
+/** Serve programs and plugins until the process is told to end; then finish what was begun. */
+export async function serveUntilTold(
+  client: ServedClient,
+  command: RunCommand,
+  context: CommandContext,
+  manager: ServiceManager,
+): Promise<ExitCode> {
+  const { output } = context;
+  const { mailbox, hub, socket, remark } = client;
+  await using plugins = await servePlugins(client, command, context);
+  const told = untilTold(mailbox, context, plugins?.failed);
+  told.catch(() => {}); // awaited below, once there is something to end
+  await using server: DaemonServer | undefined = socket &&
+    await servePrograms({ mailbox, hub, ...socket }, command, context);
+  const url = server?.url ?? null;
+  await client.announce(url);
+  const listening = `listening on ${url ?? "no websocket"}`;
+  if (output.json) await output.record("ready", { url });
+  else await output.print(listening);
+  await output.say(remark);
+  const address = output.address(formatRecipient(mailbox.address));
+  await output.detail(`the address of this client is ${address}`);
+  await manager.ready(listening);
+  const code = await told;
+  await manager.stopping();
+  await plugins?.close();
+  await server?.close({ drain: DRAIN_MS });
+  await client.close({ drain: DRAIN_MS });
+  return code;
+}
+
+/** Whoever has no plugins pays nothing for them. */
+async function servePlugins(
+  client: PluginClient,
+  command: RunCommand,
+  context: CommandContext,
+): Promise<RunningPlugins | undefined> {
+  const { checkPlugins, hasPlugins } = await import("../plugins/given.ts");
+  if (hasPlugins(command, context.settings, "run")) {
+    const { runPlugins } = await import("../plugins/run.ts");
+    // Over somebody else's client that is no home of ours, what plugins keep lies beside the homes.
+    const { id, upstream } = command;
+    const url = id === undefined ? upstream : undefined;
+    return await runPlugins(client, { ...command, url }, context);
+  }
+  checkPlugins(command);
+  return undefined;
+}
