@@ -24,28 +24,49 @@ const EARLY_BLOCKS = 2;
 /** Blocks kept in stock at the listener when it has little to say: those ten, and twenty. */
 const BASE_STOCK = 30;
 
-/** No stock is larger: official clients ask for none beyond two hundred. */
-const MAX_STOCK = 180;
+/** No stock is larger: clients keep a thousand of one sender, who may have several streams. */
+const MAX_STOCK = 500;
 
-/** The most blocks that go with one segment. */
-const MAX_ATTACHED = 50;
+/** The most blocks that go with one segment: seven packets. What takes more of them is rarely whole before one is sent again. */
+const MAX_ATTACHED = 24;
 
 /** Fewer than these are not worth a packet. */
-const WORTH_SENDING = 15;
+const WORTH_SENDING = 10;
 
-/** For how many seconds of what the listener spends now the stock shall last. */
-const STOCK_SECONDS = 4;
+/** For how many seconds of what the listener spends now the stock shall last: lost packets come seconds later. */
+const STOCK_SECONDS = 6;
+
+/** The shortest time over which it is measured how fast the listener spends, in milliseconds. */
+const MEASURE_MS = 500;
+
+/** How much the last segment counts in the share of those that came late. */
+const LATE_WEIGHT = 1 / 32;
+
+/** More than this share of packets is not taken for lost. */
+const MAX_LOSS = 0.25;
+
+/** What came from the listener. */
+export interface Spending {
+  /** Bytes of its message. */
+  readonly size: number;
+  /** Whether it carried bytes of the stream that were overtaken by later ones: a packet of it was lost and sent again. */
+  readonly late: boolean;
+  /** When it came, in milliseconds. */
+  readonly now: number;
+}
 
 /**
  * Keeps a listener in reply blocks: estimates what it has left from what was attached and what came back, and says how
  * many go with the next segment, so that there are always more than the listener is about to spend. What the listener's
- * client spends unseen, on packets sent again, it asks for by itself when it runs short.
+ * client spends unseen, on packets that were lost, it reckons from segments that came late; should that not be enough, the
+ * client asks by itself.
  */
 export class BlockSupply {
   #supplied = 0;
   #spent = 0;
   #answered = false;
   #rate = 0;
+  #late = 0;
   #measuredAt: number | undefined;
   #spentAtMeasure = 0;
 
@@ -54,19 +75,17 @@ export class BlockSupply {
     return this.#supplied - this.#spent;
   }
 
-  /** A message of `size` bytes came from the listener. */
-  spent(size: number, now: number): void {
+  /** A message came from the listener. */
+  spent({ size, late, now }: Spending): void {
     this.#answered = true;
-    this.#spent += Math.ceil((size + REPLY_ENVELOPE) / PACKET_PAYLOAD);
+    const packets = Math.ceil((size + REPLY_ENVELOPE) / PACKET_PAYLOAD);
+    if (packets === PACKETS_PER_SEGMENT) {
+      this.#late += (Number(late) - this.#late) * LATE_WEIGHT;
+    }
+    this.#spent += packets * this.#blocksPerPacket;
     // It has spent more than it was sent: its client has asked for some.
     this.#supplied = Math.max(this.#supplied, this.#spent);
-    this.#measuredAt ??= now;
-    const seconds = (now - this.#measuredAt) / 1000;
-    if (seconds < 0.5) return;
-    this.#rate = (this.#rate + (this.#spent - this.#spentAtMeasure) / seconds) /
-      2;
-    this.#spentAtMeasure = this.#spent;
-    this.#measuredAt = now;
+    this.#measure(now);
   }
 
   /** How many blocks to attach to a segment that is about to leave anyway. */
@@ -81,7 +100,7 @@ export class BlockSupply {
 
   /** Whether it is time to send blocks without waiting for a segment that leaves anyway. */
   get urgent(): boolean {
-    return this.#answered && this.toAttach() >= MAX_ATTACHED / 2;
+    return this.#answered && this.toAttach() === MAX_ATTACHED;
   }
 
   /** `count` blocks have been attached. */
@@ -92,6 +111,24 @@ export class BlockSupply {
   /** The listener does not answer: perhaps it has no blocks left, whatever was attached. */
   doubt(): void {
     this.#supplied = this.#spent;
+    this.#rate = 0;
+  }
+
+  /** Each copy of a packet takes a block, and it is sent until it and its acknowledgement get through. */
+  get #blocksPerPacket(): number {
+    const loss = 1 - (1 - this.#late) ** (1 / PACKETS_PER_SEGMENT);
+    return 1 / (1 - Math.min(loss, MAX_LOSS)) ** 2;
+  }
+
+  /** A listener that spends faster is believed at once, one that spends more slowly by and by. */
+  #measure(now: number): void {
+    this.#measuredAt ??= now;
+    const ms = now - this.#measuredAt;
+    if (ms < MEASURE_MS) return;
+    const rate = (this.#spent - this.#spentAtMeasure) / ms * 1000;
+    this.#rate = Math.max(rate, (this.#rate + rate) / 2);
+    this.#spentAtMeasure = this.#spent;
+    this.#measuredAt = now;
   }
 }
 

@@ -141,7 +141,8 @@ export class StreamConnection implements NymStream {
     const now = this.#clock.now();
     this.#courier.heardFrom(senderTag);
     this.#patience.heard(now, handshake);
-    supply?.spent(size, now);
+    const late = (segment.data?.offset ?? Infinity) < this.#receive.reach;
+    supply?.spent({ size, late, now });
     if (segment.reset) return this.fail(resetError(segment.reset));
     if (handshake.opened) this.#opened();
     try {

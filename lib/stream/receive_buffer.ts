@@ -57,6 +57,11 @@ export class ReceiveBuffer {
     );
   }
 
+  /** Where the last byte ends that has arrived, in order or not. */
+  get reach(): number {
+    return Math.max(this.#received, this.#ranges.at(-1)?.end ?? 0);
+  }
+
   /** Hold at most `window` bytes from now on, which must be more than before. */
   widen(window: number): void {
     this.#window = window;
@@ -86,10 +91,10 @@ export class ReceiveBuffer {
       );
     }
     const knownEnd = this.#end ?? Infinity;
-    const lastByte = Math.max(this.#received, this.#ranges.at(-1)?.end ?? 0);
     if (
       end > knownEnd ||
-      (fin && (end < lastByte || (this.#end !== undefined && end !== knownEnd)))
+      (fin &&
+        (end < this.reach || (this.#end !== undefined && end !== knownEnd)))
     ) {
       throw new ProtocolError(
         `Cannot take stream data: it ends at ${end}, the stream ends elsewhere`,

@@ -16,7 +16,7 @@ import {
   StreamId,
 } from "../../lib/stream/segment.ts";
 import type { AirMailbox } from "../support/mailbox_pair.ts";
-import { FakeClock } from "../support/fake_clock.ts";
+import { FakeClock, passing } from "../support/fake_clock.ts";
 import { seededRandom } from "../support/seeded_random.ts";
 import {
   air,
@@ -301,10 +301,11 @@ Deno.test("StreamHub keeps no more than it may for a peer that acknowledges noth
 });
 
 Deno.test("StreamHub slows a writer down whose reader does not read", async () => {
-  await using pair = pairOf(air());
+  const clock = new FakeClock();
+  await using pair = pairOf(air({ clock }));
   const callers = pair.listener.listen();
   const stream = pair.caller.dial(pair.address, { idle: 10_000 });
-  const { value: peer } = await callers.next();
+  const { value: peer } = await passing(clock, callers.next());
   const writer = stream.writable.getWriter();
   let taken = 0;
   const total = 4 * 1024 * 1024;
@@ -314,12 +315,15 @@ Deno.test("StreamHub slows a writer down whose reader does not read", async () =
     }
     await writer.close();
   })();
-  await sleep(CLOCK, 30_000);
+  await clock.advance(30_000);
   assertLessOrEqual(taken, (2 * 1024 + 256) * 1024 + 65_536);
-  const [bytes] = await Promise.all([readAll(peer!.readable), writing]);
+  const [bytes] = await passing(
+    clock,
+    Promise.all([readAll(peer!.readable), writing]),
+  );
   assertEquals(bytes.length, total);
-  await peer!.writable.close();
-  await stream.closed;
+  await passing(clock, Promise.all([peer!.writable.close(), stream.closed]));
+  await passing(clock, pair[Symbol.asyncDispose]());
 });
 
 /** Let others have their turn. */

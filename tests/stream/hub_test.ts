@@ -10,6 +10,7 @@ import {
 import { sleep } from "../../lib/async/clock.ts";
 import { ConnectionError, EXIT, NymError } from "../../lib/errors.ts";
 import { StreamHub } from "../../lib/stream/hub.ts";
+import { FakeClock, passing } from "../support/fake_clock.ts";
 import { air, CLOCK, pairOf, readAll, writeAll } from "../support/streams.ts";
 import type { AirOptions } from "../support/mailbox_pair.ts";
 import { seededRandom } from "../support/seeded_random.ts";
@@ -236,13 +237,18 @@ Deno.test("StreamHub loses a peer that falls silent", async () => {
 });
 
 Deno.test("StreamHub keeps a stream open on which nothing happens", async () => {
-  await using pair = pairOf(air());
+  const clock = new FakeClock();
+  await using pair = pairOf(air({ clock }));
   const callers = pair.listener.listen({ idle: 30_000 });
   const stream = pair.caller.dial(pair.address, { idle: 30_000 });
-  const { value: peer } = await callers.next();
-  await sleep(CLOCK, 90_000);
-  await Promise.all([stream.writable.close(), peer!.writable.close()]);
-  await Promise.all([stream.closed, peer!.closed]);
+  const { value: peer } = await passing(clock, callers.next());
+  await clock.advance(90_000);
+  const closing = [stream, peer!].flatMap((side) => [
+    side.writable.close(),
+    side.closed,
+  ]);
+  await passing(clock, Promise.all(closing));
+  await passing(clock, pair[Symbol.asyncDispose]());
 });
 
 Deno.test("StreamHub fails its streams when the client is lost", async () => {

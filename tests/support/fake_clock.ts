@@ -73,6 +73,18 @@ export class FakeClock implements Clock {
   }
 }
 
+/** Let time pass until a promise is settled. */
+export async function passing<T>(
+  clock: FakeClock,
+  promise: PromiseLike<T>,
+): Promise<T> {
+  let isSettled = false;
+  const settled = () => void (isSettled = true);
+  promise.then(settled, settled);
+  while (!isSettled) await clock.advance(100);
+  return await promise;
+}
+
 /** Let everything run that waits for nothing but its turn. */
 async function settle(): Promise<void> {
   for (let i = 0; i < 3; i++) {
