@@ -53,7 +53,7 @@ export class PluginRunner implements AsyncDisposable {
       name,
       clock: host.clock,
       mailbox: () => host.mailbox(),
-      openStore: () => openStore(folder),
+      openStore: () => openStore(folder, { keep: host.keepStore }),
       fetch: host.fetch,
       onLog: (line) => host.onLog(line),
     });

@@ -1,5 +1,5 @@
 import { sleep } from "../../async/clock.ts";
-import { EXIT, type ExitCode, UsageError } from "../../errors.ts";
+import { EXIT, type ExitCode, PluginError, UsageError } from "../../errors.ts";
 import type {
   IncomingMessage,
   Mailbox,
@@ -12,6 +12,9 @@ import type { RequestCommand } from "../definitions/request.ts";
 import { type Deliverer, deliverer } from "../deliver/deliver.ts";
 import { TimeLimit } from "../interruption.ts";
 import { formatDuration } from "../parse/duration.ts";
+import { observed, transformed } from "../plugins/outgoing.ts";
+import type { Plugins } from "../plugins/open.ts";
+import { startPlugins } from "../plugins/start.ts";
 import { readRecipients, targetOf } from "../recipients.ts";
 import { nameOf, tellSent } from "../sent.ts";
 import { DEFAULT_REPLY_SIZE, surbsFor } from "../surb_count.ts";
@@ -49,18 +52,18 @@ export async function runRequest(
         : undefined,
     });
     const signal = AbortSignal.any([context.signal, limiter.signal]);
+    await using plugins = await startPlugins(command, "request", context);
     await using mailbox = await context.connect(command, signal);
-    const question = asked.question = new Question(mailbox, {
-      target: targetOf(wanted, mailbox),
-      body,
-      surbs: surbsFor(command.replySize ?? DEFAULT_REPLY_SIZE, command.replies),
-    }, signal);
-    await answer(
-      question,
-      command,
-      context,
-      limit / ((command.retry ?? 0) + 1),
-    );
+    plugins?.use(mailbox);
+    const target = targetOf(wanted, mailbox);
+    const { replySize = DEFAULT_REPLY_SIZE, replies, retry = 0 } = command;
+    const surbs = surbsFor(replySize, replies);
+    const bodies = await transformed(plugins?.chain, { target, body }, signal);
+    if (bodies.length === 0) throw nothingToAsk();
+    const messages = bodies.map((body) => ({ target, body, surbs }));
+    const question = asked.question = new Question(mailbox, messages, signal);
+    await answer(question, command, context, plugins, limit / (retry + 1));
+    await plugins?.close();
     await mailbox.close();
   } catch (cause) {
     const error = notSent(cause);
@@ -80,17 +83,28 @@ async function readQuestion(
   throw new RangeError("no message was read");
 }
 
-/** A question on its way, perhaps for the second time, and what came back. */
+function nothingToAsk(): PluginError {
+  return new PluginError("Cannot ask: a plugin dropped the question", {
+    exitCode: EXIT.refused,
+    hint: "Use -v to see why, or leave the plugin out",
+  });
+}
+
+/** A question on its way, perhaps for the second time, and what came back. Plugins can make several messages of it. */
 class Question {
   readonly mailbox: Mailbox;
-  readonly message: OutgoingMessage;
+  readonly messages: readonly OutgoingMessage[];
   readonly signal: AbortSignal;
   readonly sendings: Sending[] = [];
   answers = 0;
 
-  constructor(mailbox: Mailbox, message: OutgoingMessage, signal: AbortSignal) {
+  constructor(
+    mailbox: Mailbox,
+    messages: readonly OutgoingMessage[],
+    signal: AbortSignal,
+  ) {
     this.mailbox = mailbox;
-    this.message = message;
+    this.messages = messages;
     this.signal = signal;
   }
 
@@ -103,13 +117,18 @@ class Question {
   }
 
   /** Ask, or ask again. */
-  async send(signal: AbortSignal): Promise<Sending> {
-    const sending = await this.mailbox.send(
-      { ...this.message, resendOf: this.sendings[0]?.id },
-      { signal },
-    );
-    this.sendings.push(sending);
-    return sending;
+  async *send(
+    signal: AbortSignal,
+  ): AsyncGenerator<{ message: OutgoingMessage; sending: Sending }> {
+    const before = this.sendings.slice(0, this.messages.length);
+    for (const [index, message] of this.messages.entries()) {
+      const resendOf = before[index]?.id;
+      const sending = await this.mailbox.send({ ...message, resendOf }, {
+        signal,
+      });
+      this.sendings.push(sending);
+      yield { message, sending };
+    }
   }
 }
 
@@ -117,12 +136,13 @@ async function answer(
   question: Question,
   command: RequestCommand,
   context: CommandContext,
+  plugins: Plugins | undefined,
   interval: number,
 ): Promise<void> {
   const done = new AbortController();
   const signal = AbortSignal.any([question.signal, done.signal]);
   let failure: { readonly error: unknown } | undefined;
-  const asking = ask(question, command, context, interval, signal)
+  const asking = ask(question, command, context, plugins, interval, signal)
     .catch((error) => {
       if (done.signal.aborted) return;
       failure = { error };
@@ -133,6 +153,7 @@ async function answer(
       question,
       command.replies ?? 1,
       deliverer(command, context),
+      plugins,
       signal,
     );
   } catch (error) {
@@ -150,21 +171,25 @@ async function ask(
   question: Question,
   { retry = 0 }: RequestCommand,
   { clock, output }: CommandContext,
+  plugins: Plugins | undefined,
   interval: number,
   signal: AbortSignal,
 ): Promise<void> {
+  // A question that cannot get there need not be waited for.
+  const stage = question.mailbox.strongestStage;
   for (let attempt = 0; attempt <= retry; attempt++) {
-    const sending = await question.send(signal);
-    if (attempt === 0) {
-      const { target, body, surbs = 0 } = question.message;
+    const sent: Sending[] = [];
+    for await (const { message, sending } of question.send(signal)) {
+      sent.push(sending);
+      if (attempt > 0) continue;
+      const { target, body, surbs = 0 } = message;
       const name = nameOf(target);
       const size = body.length;
       await tellSent({ name, size, surbs, sending, stage: "queued" }, output);
+      await observed(plugins?.chain, message, signal);
     }
-    // A question that cannot get there need not be waited for.
-    const stage = question.mailbox.strongestStage;
     await Promise.all([
-      sending.reached(stage, signal),
+      ...sent.map((sending) => sending.reached(stage, signal)),
       sleep(clock, interval, signal),
     ]);
   }
@@ -173,18 +198,29 @@ async function ask(
 async function takeAnswers(
   question: Question,
   replies: number,
-  deliverer: Deliverer,
+  inner: Deliverer,
+  plugins: Plugins | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   const { mailbox } = question;
+  let isShown = false;
+  const shown: Deliverer = {
+    async deliver(...message) {
+      isShown = true;
+      await inner.deliver(...message);
+    },
+  };
+  const deliverer = plugins?.through(shown) ?? shown;
   for await (const message of mailbox.messages({ signal })) {
     if (!isAnswer(message)) {
       // Other mail stays where it is, for whoever listens next.
       message.pass?.();
       continue;
     }
+    isShown = false;
     await deliverer.deliver(message, mailbox, signal);
-    if (++question.answers >= replies) return;
+    // One that plugins dropped is none.
+    if (isShown && ++question.answers >= replies) return;
   }
   signal.throwIfAborted();
   await mailbox.closed;

@@ -9,17 +9,12 @@ import type { SendCommand } from "../definitions/send.ts";
 import { Dispatcher } from "../dispatcher.ts";
 import { TimeLimit } from "../interruption.ts";
 import { formatDuration } from "../parse/duration.ts";
-import {
-  parseReplyTo,
-  parseWanted,
-  readRecipients,
-  targetOf,
-  type Wanted,
-} from "../recipients.ts";
+import { readRecipients, targetOf, type Wanted } from "../recipients.ts";
 import { plural } from "../plural.ts";
 import type { PluginChain } from "../../plugin/chain.ts";
 import { observed, transformed } from "../plugins/outgoing.ts";
-import type { Plugins } from "../plugins/open.ts";
+import { startPlugins } from "../plugins/start.ts";
+import { recipientsOf, surbsOf } from "../record_target.ts";
 import { SendProgress } from "../send_progress.ts";
 import { TimeLimiter } from "../time_limit.ts";
 import { notSent } from "../unfinished.ts";
@@ -56,32 +51,6 @@ export async function runSend(
   }
 }
 
-/** Who gets this message: whom it names itself, else whom the command line names. */
-export function recipientsOf(
-  { to, replyTo }: BodyRecord,
-  recipients: readonly Wanted[],
-): readonly Wanted[] {
-  if (to !== undefined) return [parseWanted(to)];
-  if (replyTo !== undefined) return [parseReplyTo(replyTo)];
-  if (recipients.length > 0) return recipients;
-  throw new UsageError("Cannot send: a message names no recipient", {
-    hint: 'Give it a "to", or add --to <address>',
-  });
-}
-
-/** How many reply blocks go with a message. */
-export async function surbsOf(
-  wanted: Wanted,
-  record: BodyRecord,
-  command: Pick<SendCommand, "surbs" | "replySize">,
-): Promise<number> {
-  const surbs = record.surbs ?? command.surbs ?? 0;
-  if (wanted.kind === "reply" || wanted.kind === "replySurb") return 0;
-  if (surbs !== "auto") return surbs;
-  const { DEFAULT_REPLY_SIZE, surbsFor } = await import("../surb_count.ts");
-  return surbsFor(command.replySize ?? DEFAULT_REPLY_SIZE);
-}
-
 async function sendAll(
   command: SendCommand,
   context: CommandContext,
@@ -102,7 +71,7 @@ async function sendAll(
       : undefined,
   });
   const signal = AbortSignal.any([context.signal, limiter.signal]);
-  await using plugins = await startPlugins(command, context);
+  await using plugins = await startPlugins(command, "send", context);
   const mailbox = await context.connect(command, signal);
   plugins?.use(mailbox);
   try {
@@ -136,20 +105,6 @@ async function sendAll(
   }
 }
 
-/** Whoever has no plugins pays nothing for them. */
-async function startPlugins(
-  command: SendCommand,
-  context: CommandContext,
-): Promise<Plugins | undefined> {
-  const { checkPlugins, hasPlugins } = await import("../plugins/given.ts");
-  if (hasPlugins(command, context.settings, "send")) {
-    const { openPlugins } = await import("../plugins/open.ts");
-    return await openPlugins(command, "send", context);
-  }
-  checkPlugins(command);
-  return undefined;
-}
-
 /** What messages go through on their way out. */
 interface SendThrough {
   readonly mailbox: Mailbox;
@@ -175,12 +130,9 @@ async function sendRecord(
   for (const one of wanted) {
     const surbs = await surbsOf(one, record, command);
     const target = targetOf(one, mailbox);
-    const bodies = chain
-      ? await transformed(chain, { target, body }, signal)
-      : [body];
-    for (const body of bodies) {
-      await dispatcher.send({ target, body, surbs });
-      if (chain) await observed(chain, { target, body }, signal);
+    for (const made of await transformed(chain, { target, body }, signal)) {
+      await dispatcher.send({ target, body: made, surbs });
+      await observed(chain, { target, body: made }, signal);
     }
   }
 }

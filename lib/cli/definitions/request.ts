@@ -16,6 +16,13 @@ import {
   rawOption,
 } from "./listen.ts";
 import type { Parsed } from "./parsed.ts";
+import {
+  grantOption,
+  onErrorOption,
+  pluginOption,
+  setOption,
+  trustOption,
+} from "./plugin_options.ts";
 import { type Leaf, leaf } from "./leaf.ts";
 
 /** Define `request`. */
@@ -42,7 +49,12 @@ export function defineRequest() {
     .addOption(joinOption())
     .addOption(rawOption())
     .addOption(formatOption())
-    .addOption(outDirOption());
+    .addOption(outDirOption())
+    .addOption(pluginOption())
+    .addOption(setOption())
+    .addOption(grantOption())
+    .addOption(trustOption())
+    .addOption(onErrorOption());
 }
 
 /** The command `request`, as parsed. */

@@ -82,7 +82,7 @@ export function checkSend(command: SendCommand): SendCommand {
     });
   }
   excludes(command, "--reply-to", "--to", "--to-file", "--surbs");
-  excludes(command, "--dry-run", "--wait", "--jitter", "--plugin");
+  excludes(command, "--dry-run", "--wait", "--jitter");
   needs(command, "--network", "--ephemeral");
   if (command.replySize !== undefined && command.surbs !== "auto") {
     throw new UsageError("Cannot use --reply-size without --surbs auto", {

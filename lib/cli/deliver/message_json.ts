@@ -18,7 +18,10 @@ export function messageFields(
   };
 }
 
-function bodyFields(body: Uint8Array): { text: string } | { base64: string } {
+/** A body as a field: text where the bytes are UTF-8, else base64. */
+export function bodyFields(
+  body: Uint8Array,
+): { text: string } | { base64: string } {
   try {
     // A mark at the beginning is part of the message.
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

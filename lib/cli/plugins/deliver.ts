@@ -1,9 +1,16 @@
+import type { Mailbox } from "../../mailbox/mailbox.ts";
+import type { PluginChain } from "../../plugin/chain.ts";
 import type { Deliverer } from "../deliver/deliver.ts";
-import type { Plugins } from "./open.ts";
+
+/** Plugins, and the client that they send through. */
+export interface Chained {
+  readonly chain: PluginChain;
+  use(mailbox: Mailbox): void;
+}
 
 /** Let every message go through plugins before `inner` deals with what became of it. */
 export function throughPlugins(
-  { chain, use }: Plugins,
+  { chain, use }: Chained,
   inner: Deliverer,
 ): Deliverer {
   return {

@@ -6,12 +6,14 @@ import { parseSenderTag } from "../../message/sender_tag.ts";
 import type { PluginChain } from "../../plugin/chain.ts";
 import type { ChainMessage } from "../../plugin/chain_message.ts";
 import type { HostOptions } from "../../plugin/host.ts";
-import { pluginMailbox } from "../../plugin/mailbox.ts";
+import { type PluginMailbox, pluginMailbox } from "../../plugin/mailbox.ts";
 import { openPluginChain } from "../../plugin/open_chain.ts";
 import type { ClientChoice } from "../choice.ts";
 import type { CommandContext } from "../context.ts";
 import { deadLetterPath, writeDeadLetter } from "../deliver/dead_letter.ts";
+import type { Deliverer } from "../deliver/deliver.ts";
 import { findHome } from "../homes.ts";
+import { throughPlugins } from "./deliver.ts";
 import type { PluginOptions } from "./given.ts";
 import { pluginSpecs } from "./specs.ts";
 
@@ -23,8 +25,16 @@ export interface Plugins extends AsyncDisposable {
   readonly chain: PluginChain;
   /** What plugins send goes through this from now on. */
   use(mailbox: Mailbox): void;
+  /** Let messages go through the chain before `inner` deals with what became of them. */
+  through(inner: Deliverer): Deliverer;
   /** End them; what they have sent may take a while to leave. */
   close(): Promise<void>;
+}
+
+/** Options of {@linkcode openPlugins}. */
+export interface OpenPluginsOptions {
+  /** What plugins send goes here instead of through a client, and nothing that they store lasts. */
+  rehearsal?(): Promise<PluginMailbox>;
 }
 
 /** A command with plugins. */
@@ -39,8 +49,10 @@ export async function openPlugins(
   command: WithPlugins,
   name: PluginCommand,
   context: CommandContext,
+  options: OpenPluginsOptions = {},
 ): Promise<Plugins> {
   const { output, settings, clock } = context;
+  const rehearsal = await options.rehearsal?.();
   const specs = pluginSpecs(command, settings, name);
   for (const { name, trusted } of specs) {
     if (!trusted) continue;
@@ -53,9 +65,12 @@ export async function openPlugins(
   const chain = await openPluginChain(specs, {
     ...hostOptions(context),
     storeFolder: await storeFolder(command, context),
-    mailbox: () => current && pluginMailbox(current),
+    keepStore: rehearsal === undefined,
+    mailbox: () => rehearsal ?? (current && pluginMailbox(current)),
     onError: command.onError,
-    deadLetter: (message) => putAside(message, current, context),
+    async deadLetter(message) {
+      if (!rehearsal) await putAside(message, current, context);
+    },
   });
   const reload = () => void chain.reload();
   const forget = context.onReload(reload);
@@ -64,9 +79,11 @@ export async function openPlugins(
     : Promise.resolve();
   let closing: Promise<void> | undefined;
   const close = () => closing ??= end();
+  const use = (mailbox: Mailbox) => current = mailbox;
   return {
     chain,
-    use: (mailbox) => current = mailbox,
+    use,
+    through: (inner) => throughPlugins({ chain, use }, inner),
     close,
     [Symbol.asyncDispose]: close,
   };

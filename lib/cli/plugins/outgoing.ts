@@ -1,4 +1,3 @@
-import type { Bytes } from "../../bytes/brand.ts";
 import type { Target } from "../../mailbox/mailbox.ts";
 import { formatRecipient } from "../../message/recipient.ts";
 import { formatSenderTag } from "../../message/sender_tag.ts";
@@ -11,22 +10,22 @@ interface Outgoing {
   readonly body: Uint8Array;
 }
 
-/** The bodies that plugins make of a message. */
+/** The bodies that plugins make of a message, if there are any. */
 export async function transformed(
-  chain: PluginChain,
+  chain: PluginChain | undefined,
   message: Outgoing,
   signal: AbortSignal,
-): Promise<Bytes[]> {
-  return await chain.outgoing(draftOf(message), signal);
+): Promise<readonly Uint8Array[]> {
+  return await chain?.outgoing(draftOf(message), signal) ?? [message.body];
 }
 
-/** Show plugins what was sent. */
+/** Show plugins what was sent, if there are any. */
 export async function observed(
-  chain: PluginChain,
+  chain: PluginChain | undefined,
   message: Outgoing,
   signal: AbortSignal,
 ): Promise<void> {
-  await chain.observe(draftOf(message), signal);
+  await chain?.observe(draftOf(message), signal);
 }
 
 function draftOf({ target, body }: Outgoing): Draft {

@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { PluginError } from "../../errors.ts";
 import { join } from "../../home/paths.ts";
+import { exists } from "../../home/private_file.ts";
 import { ensurePrivateFolder } from "../../home/secure_fs.ts";
 import { durably, openDatabase } from "../../home/sqlite.ts";
 import { LIMITS } from "../limits.ts";
@@ -15,6 +16,8 @@ const ENTRY_OVERHEAD = 64;
 export interface OpenStoreOptions {
   /** Bytes of keys and values that fit. @default LIMITS.store */
   readonly quota?: number | undefined;
+  /** Whether what is written lasts; otherwise it is a copy of what is there. @default true */
+  readonly keep?: boolean | undefined;
 }
 
 /**
@@ -23,14 +26,24 @@ export interface OpenStoreOptions {
  */
 export async function openStore(
   folder: string | undefined,
-  { quota = LIMITS.store }: OpenStoreOptions = {},
+  { quota = LIMITS.store, keep = true }: OpenStoreOptions = {},
 ): Promise<Store> {
   if (folder === undefined) {
     return new Store(new DatabaseSync(":memory:"), quota);
   }
+  if (!keep) return await copyOf(folder, quota);
   await ensurePrivateFolder(folder);
   const path = join(folder, "store.sqlite");
   return new Store(await openDatabase(path, { create: true }), quota);
+}
+
+async function copyOf(folder: string, quota: number): Promise<Store> {
+  const path = join(folder, "store.sqlite");
+  const copy = new Store(new DatabaseSync(":memory:"), quota);
+  if (!await exists(path)) return copy;
+  using original = new Store(await openDatabase(path), quota);
+  for (const [key, value] of original.entries()) copy.set(key, value);
+  return copy;
 }
 
 /** Keys and values of one plugin. Values are JSON text. */
@@ -98,6 +111,14 @@ export class Store implements Disposable {
       "SELECT key FROM entry WHERE key > ? AND substr(key, 1, ?) = ? ORDER BY key LIMIT ?",
     ).all(after, [...prefix].length, prefix, PAGE);
     return rows.map((row) => row["key"] as string);
+  }
+
+  /** Everything that is kept. */
+  *entries(): Generator<readonly [key: string, value: string]> {
+    const all = this.#database.prepare("SELECT key, value FROM entry");
+    for (const { key, value } of all.iterate()) {
+      yield [String(key), String(value)];
+    }
   }
 
   /** Let go of the database. */
