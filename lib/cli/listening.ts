@@ -3,6 +3,7 @@ import type { IncomingMessage, Mailbox } from "../mailbox/mailbox.ts";
 import { isSegment } from "../stream/segment.ts";
 import type { Deliverer } from "./deliver/deliver.ts";
 import type { Interruption } from "./interruption.ts";
+import { untilIdle } from "./idle.ts";
 import { TimeLimiter } from "./time_limit.ts";
 
 /** Why listening came to its end. */
@@ -30,7 +31,7 @@ export interface ListeningOptions {
   readonly jobs: number;
   /** How long it lasts at most, in milliseconds. */
   readonly timeout?: number | undefined;
-  /** How long nothing may come, in milliseconds. */
+  /** How long nothing may come or be in hand, in milliseconds: from the first {@linkcode Listening.take} on. */
   readonly idle?: number | undefined;
   /** How long messages in hand may take after SIGTERM, in milliseconds. */
   readonly drain: number;
@@ -43,21 +44,21 @@ export class Listening implements Disposable {
   /** Ends what is being done with messages in hand. */
   readonly #hard = new AbortController();
   readonly #timeout: TimeLimiter;
-  readonly #idle: TimeLimiter;
   readonly #onSignal: () => void;
   #drain: TimeLimiter | undefined;
   #ended: StopReason | undefined;
   #received = 0;
+  /** Messages in hand. */
+  readonly #running = new Set<Promise<void>>();
+  /** When a message came or was done with. */
+  #movedAt = -Infinity;
 
   /** The time starts now. */
   constructor(options: ListeningOptions) {
     this.#options = options;
-    const { clock, signal, timeout, idle } = options;
+    const { clock, signal, timeout } = options;
     this.#timeout = new TimeLimiter(clock, timeout, {
       reason: () => this.end("timeout"),
-    });
-    this.#idle = new TimeLimiter(clock, idle, {
-      reason: () => this.end("idle"),
     });
     this.#onSignal = () => this.#interrupt(signal.reason);
     if (signal.aborted) this.#onSignal();
@@ -94,9 +95,11 @@ export class Listening implements Disposable {
     mailbox: Mailbox | undefined,
   ): Promise<void> {
     const { deliverer, jobs, count = Infinity } = this.#options;
-    const running = new Set<Promise<void>>();
+    const running = this.#running;
     let failure: { readonly error: unknown } | undefined;
     if (this.#ended) return;
+    const over = new AbortController();
+    const idling = this.#endWhenIdle(mailbox, over.signal);
     try {
       for await (const message of messages) {
         if (isSegment(message.body)) {
@@ -105,12 +108,15 @@ export class Listening implements Disposable {
           continue;
         }
         this.#received++;
-        this.#idle.touch();
+        this.#moved();
         const job = deliverer.deliver(message, mailbox, this.#hard.signal)
           .catch((error) => {
             failure ??= { error };
           })
-          .finally(() => running.delete(job));
+          .finally(() => {
+            running.delete(job);
+            this.#moved();
+          });
         running.add(job);
         if (this.#received >= count) this.end("count");
         while (running.size >= jobs) await Promise.race(running);
@@ -119,6 +125,8 @@ export class Listening implements Disposable {
     } catch (error) {
       if (!this.#ended) failure ??= { error };
     }
+    over.abort();
+    await idling;
     await Promise.all(running);
     if (failure && !this.#hard.signal.aborted) throw failure.error;
   }
@@ -126,9 +134,33 @@ export class Listening implements Disposable {
   /** Let go of clocks and signals. */
   [Symbol.dispose](): void {
     this.#timeout[Symbol.dispose]();
-    this.#idle[Symbol.dispose]();
     this.#drain?.[Symbol.dispose]();
     this.#options.signal.removeEventListener("abort", this.#onSignal);
+  }
+
+  #moved(): void {
+    this.#movedAt = this.#options.clock.now();
+  }
+
+  async #endWhenIdle(
+    mailbox: Mailbox | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, idle: ms } = this.#options;
+    if (ms === undefined) return;
+    this.#moved();
+    try {
+      await untilIdle({
+        clock,
+        ms,
+        signal,
+        lastAt: () => this.#running.size > 0 ? clock.now() : this.#movedAt,
+        waiting: mailbox?.waiting && (() => mailbox.waiting!({ signal })),
+      });
+    } catch {
+      return; // It is over, or the client is gone, which is told elsewhere.
+    }
+    this.end("idle");
   }
 
   #interrupt(reason: Interruption): void {

@@ -37,6 +37,11 @@ export class ChannelInbox {
     this.#owner = owner;
   }
 
+  /** Messages that no loop has had. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** A message was handed to this connection. */
   put(message: Handed): void {
     // What was on its way when the last loop ended is for others by now.

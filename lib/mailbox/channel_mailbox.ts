@@ -154,6 +154,14 @@ export class ChannelMailbox implements Mailbox {
     return this.#inbox.messages(signal);
   }
 
+  async waiting(
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<number> {
+    const { waiting } = await this.queues(options);
+    // What the client told before is here by now.
+    return waiting + this.#inbox.waiting;
+  }
+
   states(
     { signal }: { signal?: AbortSignal | undefined } = {},
   ): AsyncIterable<MailboxState> {

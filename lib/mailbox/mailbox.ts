@@ -115,6 +115,11 @@ export interface Mailbox extends AsyncDisposable {
   messages(
     options?: { signal?: AbortSignal | undefined },
   ): AsyncIterable<IncomingMessage>;
+  /**
+   * How many messages are there already that a loop has still to be handed, where that has to be asked; elsewhere a loop that
+   * waits has had what was there. 0 if nobody can be asked.
+   */
+  waiting?(options?: { signal?: AbortSignal | undefined }): Promise<number>;
   /** Changes of the connection, from now on. */
   states(
     options?: { signal?: AbortSignal | undefined },

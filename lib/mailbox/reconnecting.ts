@@ -126,6 +126,18 @@ class ReconnectingMailbox implements Mailbox {
     }
   }
 
+  async waiting(
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<number> {
+    if (!this.#connected) return 0;
+    try {
+      return await this.#current.waiting?.(options) ?? 0;
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      return 0; // It has just gone.
+    }
+  }
+
   states(
     { signal }: { signal?: AbortSignal | undefined } = {},
   ): AsyncIterable<MailboxState> {

@@ -31,7 +31,7 @@ export function defineListen() {
     .addOption(new Option("--first", "the same as -n 1").conflicts(["count"]))
     .addOption(valueOption(
       "--idle <duration>",
-      "end when nothing has come for this long",
+      "end when nothing has come for this long, once connected",
       parseDuration,
     ))
     .addOption(outDirOption())
