@@ -3,28 +3,7 @@ import type { Mailbox } from "../mailbox/mailbox.ts";
 import type { ClientChoice } from "./choice.ts";
 import type { Output } from "./output.ts";
 import type { Settings } from "../home/settings.ts";
-
-/** Where bytes go: standard output or standard error. */
-export interface Sink {
-  /** Whether a person is looking. */
-  readonly isTerminal: boolean;
-  /**
-   * Write all of `bytes`, after whatever was written before.
-   *
-   * @throws {ClosedOutput} Once nobody reads any more.
-   */
-  write(bytes: Uint8Array): Promise<void>;
-  /** Let whoever reads see the end, after whatever was written before. */
-  close(): Promise<void>;
-}
-
-/** Where bytes come from: standard input. */
-export interface Source {
-  /** Whether a person types. */
-  readonly isTerminal: boolean;
-  /** Take hold of the bytes; nothing is read before this is called. */
-  chunks(signal: AbortSignal): AsyncIterable<Uint8Array>;
-}
+import type { Source } from "./stdio.ts";
 
 /** The environment; `Deno.env` is one. */
 export interface Environment {

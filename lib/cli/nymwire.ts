@@ -3,12 +3,13 @@ import type { ExitCode } from "../errors.ts";
 import { EXIT } from "../errors.ts";
 import { parseArgs } from "./args.ts";
 import type { Command, CommonOptions } from "./command.ts";
-import type { CommandContext, Environment, Sink, Source } from "./context.ts";
+import type { CommandContext, Environment } from "./context.ts";
 import { isStdio } from "./definitions/pipe.ts";
 import { Output, type OutputOptions } from "./output.ts";
 import { report } from "./report.ts";
 import type { Settings } from "../home/settings.ts";
 import { readSettingsFile } from "./settings_file.ts";
+import type { Sink, Source } from "./stdio.ts";
 
 /** What the program is given: the real process in the product, doubles in tests. */
 export interface World

@@ -1,7 +1,7 @@
 import type { Clock } from "../async/clock.ts";
-import type { Sink } from "./context.ts";
 import { escapeControls, escapeJson } from "./escape.ts";
 import { shorten } from "./shorten.ts";
+import type { Sink } from "./stdio.ts";
 
 /** When to colour. */
 export type ColorMode = "auto" | "always" | "never";

@@ -35,6 +35,9 @@ export const SETTINGS: readonly Setting[] = [
   },
 ];
 
+/** What to do about a value that cannot be read, wherever it stands. */
+const HINT = "See where values come from with: nymwire help settings";
+
 /** Flags that belong to a group without being settings. */
 const GROUP_FLAGS = {
   client: ["ephemeral"],
@@ -109,6 +112,7 @@ function parseAs(option: Option, text: string, origin: string): unknown {
       `Cannot use ${origin}: need one of ${
         option.argChoices.join(", ")
       }, have ${JSON.stringify(text)}`,
+      { hint: HINT },
     );
   }
   if (!option.parseArg) return text;
@@ -119,7 +123,10 @@ function parseAs(option: Option, text: string, origin: string): unknown {
     if (!(error instanceof UsageError)) throw error;
     // The option's reader names the flag, which nobody typed.
     const fault = error.message.replace(/^Cannot use --[\w-]+: /, "");
-    throw new UsageError(`Cannot use ${origin}: ${fault}`, { cause: error });
+    throw new UsageError(`Cannot use ${origin}: ${fault}`, {
+      cause: error,
+      hint: HINT,
+    });
   }
 }
 
@@ -128,5 +135,6 @@ function isTrue(text: string, origin: string): boolean {
   if (/^(0|false|no|off)$/i.test(text)) return false;
   throw new UsageError(
     `Cannot use ${origin}: need true or false, have ${JSON.stringify(text)}`,
+    { hint: HINT },
   );
 }

@@ -1,7 +1,7 @@
 import { NymError } from "../errors.ts";
-import type { Sink, Source } from "./context.ts";
 import { fileFault } from "./file_fault.ts";
 import { ClosedOutput } from "./interruption.ts";
+import type { Sink, Source } from "./stdio.ts";
 
 /** A stream of the process that can be written. */
 interface Writable {

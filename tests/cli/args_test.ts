@@ -236,11 +236,12 @@ Deno.test("parseArgs() takes settings for options of that name alone, without th
 });
 
 Deno.test("parseArgs() names the variable or key whose value cannot be read", () => {
-  assertThrows(
+  const { hint } = assertThrows(
     () => parse(["listen"], { NYMWIRE_TIMEOUT: "soon" }),
     UsageError,
     'Cannot use NYMWIRE_TIMEOUT: need a duration such as 500ms, 10s, 5m or 1h, have "soon"',
   );
+  assertEquals(hint, "See where values come from with: nymwire help settings");
   assertThrows(
     () => parse(["listen"], {}, { color: "red" }),
     UsageError,

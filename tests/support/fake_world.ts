@@ -1,6 +1,6 @@
 import { ConnectionError, EXIT, type ExitCode } from "../../lib/errors.ts";
 import { concat } from "../../lib/bytes/concat.ts";
-import type { Sink } from "../../lib/cli/context.ts";
+import type { Sink } from "../../lib/cli/stdio.ts";
 import {
   ClosedOutput,
   type EndSignal,
