@@ -166,6 +166,24 @@ Deno.test("MessageHub cuts off a consumer that is full while another is not", as
   assertEquals(hub.consumers, 1);
 });
 
+Deno.test("MessageHub reads nothing while a consumer is full that is to be waited for, and cuts off the others alone", async () => {
+  const { mailbox, hub } = open({ maxWaiting: 2 });
+  await using _hub = hub;
+  let cut = 0;
+  using awaited = hub.subscribe({ awaited: true, onSlow: () => cut++ });
+  using quick = hub.subscribe({ onSlow: () => cut++ });
+  for (let i = 0; i < 5; i++) mailbox.deliver(`${i}`);
+  for (const body of ["0", "1"]) assertEquals(await takeNext(quick), body);
+  await settle();
+  assertEquals([awaited.waiting, quick.waiting, mailbox.waiting], [2, 0, 3]);
+  for (let i = 0; i < 4; i++) {
+    assertEquals(await takeNext(awaited), `${i}`);
+    await settle();
+  }
+  // Nobody waits for the quick one, once it is not quick any more.
+  assertEquals([awaited.waiting, cut, mailbox.waiting], [1, 1, 0]);
+});
+
 Deno.test("MessageHub gives what a consumer passes on to others, and to it never again", async () => {
   const { mailbox, hub } = open({ maxReturned: 2 });
   await using _hub = hub;
