@@ -77,6 +77,14 @@ export const EXAMPLES: Readonly<
       "nymwire run --id test --local --init --port 0",
       "all of it in one process, for trying out",
     ],
+    [
+      "nymwire run --id echo --plugin echo --plugin-takes",
+      "a service: what it has answered waits for nobody",
+    ],
+    [
+      "nymwire run --upstream ws://127.0.0.1:1977 --port 1978",
+      "share a nym-client, which serves one program at a time",
+    ],
   ],
   upgrade: [
     ["nymwire upgrade --id alice --check", "is there something to do?"],
