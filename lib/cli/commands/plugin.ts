@@ -145,8 +145,8 @@ export async function runPluginList(
     output,
   );
   for (const { problem, hint } of plugins) {
-    if (problem !== undefined) await output.alarm(problem);
-    if (hint !== undefined) await output.say(`hint: ${hint}`);
+    if (problem !== undefined) await output.print(`error: ${problem}`);
+    if (hint !== undefined) await output.print(`  hint: ${hint}`);
   }
   return EXIT.ok;
 }

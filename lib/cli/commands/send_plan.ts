@@ -48,6 +48,10 @@ export async function planSend(
       const bodies = await plugins?.chain.outgoing(draft, signal) ??
         [record.body];
       for (const body of bodies) await show({ name, body, surbs });
+      if (bodies.length === 0 && !output.json) {
+        const [to] = Object.values(name) as [string];
+        await output.print(`would send nothing to ${to}: a plugin dropped it`);
+      }
     }
   }
 

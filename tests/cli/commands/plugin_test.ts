@@ -267,9 +267,9 @@ memory = 64
     second!,
     /^2 {2}tx_broadcast +1\.0\.0 +sandboxed +- +message +none$/,
   );
-  assertStringIncludes(
-    list.stderr.text,
-    "option tx_broadcast.endpoint: missing",
+  assertMatch(
+    list.stdout.text,
+    /\nerror: .*: option tx_broadcast.endpoint: missing\n {2}hint: Set it with/,
   );
 });
 
