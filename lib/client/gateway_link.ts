@@ -5,6 +5,7 @@ import type { Bytes } from "../bytes/brand.ts";
 import { shortKey } from "../bytes/short_key.ts";
 import type { RandomSource } from "../crypto/random.ts";
 import { ConnectionError, EXIT, NymError, ProtocolError } from "../errors.ts";
+import { DiskError } from "../home/stores.ts";
 import type { MixPacket } from "../message/mix_packet.ts";
 import type { ConnectionEnd, FrameConnection } from "../transport/transport.ts";
 import { decodePush, encodeForward } from "../wire/gateway/binary.ts";
@@ -187,9 +188,10 @@ export class GatewayLink implements AsyncDisposable {
         await turn.yield();
       }
     } catch (error) {
-      this.end(
-        error instanceof NymError ? violation(this.#name, error) : error,
-      );
+      // That the disk is full is not the gateway's doing: it keeps what comes until there is room.
+      const itsDoing = error instanceof NymError &&
+        !(error instanceof DiskError);
+      this.end(itsDoing ? violation(this.#name, error) : error);
     }
     this.end(hungUp(this.#name, await this.#connection.closed));
   }

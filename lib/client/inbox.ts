@@ -18,7 +18,7 @@ import {
 import { classifyPush, openPush } from "../message/receive.ts";
 import type { OwnCover } from "./own_cover.ts";
 import type { ReplyKeys } from "./reply_keys.ts";
-import type { InboxStore } from "../home/stores.ts";
+import { DiskError, type InboxStore } from "../home/stores.ts";
 
 /** What has become of what was pushed. */
 export interface InboxCounters extends ReassemblerCounters {
@@ -53,6 +53,8 @@ export class Inbox {
   readonly #options: InboxOptions;
   readonly #reassembler: Reassembler;
   readonly #counters = { cover: 0, unreadable: 0, unknown: 0 };
+  /** What has to be written down before anything else is taken in: not more than one push leads to. */
+  readonly #unwritten: (() => void)[] = [];
 
   /** Take over the fragments that the store holds. */
   constructor(options: InboxOptions) {
@@ -60,7 +62,7 @@ export class Inbox {
     this.#options = options;
     this.#reassembler = new Reassembler({
       finishedSets: store.finishedSets(),
-      onDropped: (setIds) => store.finish(setIds),
+      onDropped: (setIds) => this.#unwritten.push(() => store.finish(setIds)),
     });
   }
 
@@ -74,16 +76,32 @@ export class Inbox {
     for (const bytes of this.#options.store.fragments()) {
       this.#assemble(decodeFragment(bytes), { kept: true });
     }
+    this.#write();
   }
 
-  /** Take in what the gateway pushed. Nothing that a stranger can send makes it throw. */
+  /**
+   * Take in what the gateway pushed. Nothing that a stranger can send makes it throw.
+   *
+   * @throws {DiskError} If it cannot be written down, or what came before cannot. It is when there is room again.
+   */
   receive(payload: Bytes): void {
+    this.#write();
     try {
       if (classifyPush(payload.length) === "ack") this.#receiveAck(payload);
       else this.#receiveData(payload);
     } catch (error) {
       if (!(error instanceof NymError)) throw error;
       this.#counters.unreadable++;
+    }
+    this.#write();
+  }
+
+  #write(): void {
+    for (;;) {
+      const [write] = this.#unwritten;
+      if (write === undefined) return;
+      write();
+      this.#unwritten.shift();
     }
   }
 
@@ -104,30 +122,35 @@ export class Inbox {
     });
     if (opened.kind === "cover") this.#counters.cover++;
     else this.#assemble(opened.fragment, { kept: false });
-    replyKeys.forgetUsed();
+    this.#unwritten.push(() => replyKeys.forgetUsed());
   }
 
   #assemble(fragment: Fragment, { kept }: { kept: boolean }): void {
     const { store, clock } = this.#options;
+    const wall = clock.wall();
     const outcome = this.#reassembler.push(fragment, clock.now());
     switch (outcome.kind) {
       case "message":
         return this.#open(outcome.bytes, outcome.setIds);
       case "waiting":
         if (kept) return;
-        store.keep(fragment.setId, encodeFragment(fragment), clock.wall());
+        this.#unwritten.push(() =>
+          store.keep(fragment.setId, encodeFragment(fragment), wall)
+        );
     }
   }
 
   #open(bytes: Bytes, setIds: readonly number[]): void {
+    const { store, onMessage } = this.#options;
     let message: NymMessage<Bytes>;
     try {
       message = decodeNymMessage(bytes);
     } catch (error) {
       if (!(error instanceof NymError)) throw error;
       this.#counters.unknown++;
-      return this.#options.store.finish(setIds);
+      this.#unwritten.push(() => store.finish(setIds));
+      return;
     }
-    this.#options.onMessage(message, setIds);
+    this.#unwritten.push(() => onMessage(message, setIds));
   }
 }

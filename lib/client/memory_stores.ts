@@ -1,16 +1,16 @@
 import type { Bytes } from "../bytes/brand.ts";
-import { EXIT, NymError } from "../errors.ts";
 import { formatRecipient, type Recipient } from "../message/recipient.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
-import type {
-  ClientStores,
-  InboxStore,
-  ReplyKeyStore,
-  SenderTagStore,
-  StoredMessage,
-  StoredReplyKey,
-  StoredSurb,
-  SurbStore,
+import {
+  type ClientStores,
+  InboxFullError,
+  type InboxStore,
+  type ReplyKeyStore,
+  type SenderTagStore,
+  type StoredMessage,
+  type StoredReplyKey,
+  type StoredSurb,
+  type SurbStore,
 } from "../home/stores.ts";
 
 /** How many bytes of messages may wait for a consumer; what comes then is refused. */
@@ -102,12 +102,7 @@ function memoryInbox(): InboxStore {
     ) {
       const [oldest = Infinity] = rows.keys();
       const [dispensable] = oldest <= seen ? [oldest] : taken;
-      if (dispensable === undefined) {
-        throw new NymError("Cannot keep message: the inbox is full", {
-          exitCode: EXIT.failure,
-          hint: "Take what waits in the inbox",
-        });
-      }
+      if (dispensable === undefined) throw new InboxFullError();
       drop(dispensable);
       madeRoom++;
     }
@@ -136,8 +131,9 @@ function memoryInbox(): InboxStore {
         .filter(({ seq }) => seq > after && !taken.has(seq))
         .take(limit).toArray();
     },
-    add(message) {
+    add(message, _setIds, also = () => {}) {
       makeRoom(message.body.length);
+      also();
       const seq = ++last;
       bytes += message.body.length;
       rows.set(seq, { ...message, seq, delivered: false });
@@ -156,7 +152,7 @@ function memoryInbox(): InboxStore {
     },
     fragments: (): Bytes[] => [],
     keep() {},
-    finish() {},
+    finish: (_setIds, also = () => {}) => also(),
     finishedSets: (): number[] => [],
   };
 }

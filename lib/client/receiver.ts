@@ -1,13 +1,12 @@
 import type { Clock } from "../async/clock.ts";
 import type { Bytes } from "../bytes/brand.ts";
 import type { RandomSource } from "../crypto/random.ts";
-import { NymError } from "../errors.ts";
 import type { NymMessage } from "../message/nym_message.ts";
 import type { Recipient } from "../message/recipient.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
 import type { ReplySurb } from "../message/reply_surb.ts";
 import type { Deliveries } from "../mailbox/deliveries.ts";
-import type { InboxStore } from "../home/stores.ts";
+import { InboxFullError, type InboxStore } from "../home/stores.ts";
 import type { SurbStock } from "./surb_stock.ts";
 
 /** How many random bytes name a message. */
@@ -23,11 +22,11 @@ export interface ReceiverOptions {
   deliveries: Deliveries;
   /** Knows who can be answered. */
   stock: SurbStock;
-  /** Reply blocks have come. */
+  /** Reply blocks have come. `keep` keeps what they came with, and what its argument adds, together. */
   onSurbs: (
     tag: SenderTag,
     surbs: readonly ReplySurb[],
-    options: { answered: boolean },
+    options: { answered: boolean; keep: (add: () => void) => void },
   ) => void;
   /** Somebody asks for reply blocks. */
   onSurbRequest: (recipient: Recipient, amount: number) => void;
@@ -54,8 +53,10 @@ export class Receiver {
   }
 
   /**
-   * Take a message that came in these sets of fragments. It is kept before anything else is done with it: should the client
-   * die in between, its reply blocks may get lost, but are never there twice.
+   * Take a message that came in these sets of fragments. It is kept before anything else is done with it, in one breath with
+   * the reply blocks that it brings: should the client die, both are there, or neither.
+   *
+   * @throws {DiskError} If it cannot be kept now; then nothing has changed.
    */
   receive(message: NymMessage<Bytes>, setIds: readonly number[]): void {
     const { store, deliveries, onSurbs, onSurbRequest } = this.#options;
@@ -67,10 +68,13 @@ export class Receiver {
         const { senderTag, content } = message;
         const { surbs } = content;
         const answered = content.kind === "additionalSurbs";
-        if (content.kind === "data") {
-          this.#keep(this.#repliable(senderTag, surbs, content.data), setIds);
-        } else store.finish(setIds);
-        if (surbs.length > 0) onSurbs(senderTag, surbs, { answered });
+        const keep = (add?: () => void) => {
+          if (content.kind !== "data") return store.finish(setIds, add);
+          const message = this.#repliable(senderTag, surbs, content.data);
+          this.#keep(message, setIds, add);
+        };
+        if (surbs.length === 0) keep();
+        else onSurbs(senderTag, surbs, { answered, keep });
         break;
       }
       case "reply": {
@@ -105,18 +109,19 @@ export class Receiver {
       senderTag?: SenderTag | undefined;
     },
     setIds: readonly number[],
+    also?: () => void,
   ): void {
     const { store, clock, random } = this.#options;
     const { body, isReply, senderTag } = message;
     const id = random(ID_SIZE).toHex();
     const receivedAt = clock.wall();
     try {
-      store.add({ id, body, isReply, senderTag, receivedAt }, setIds);
+      store.add({ id, body, isReply, senderTag, receivedAt }, setIds, also);
     } catch (error) {
-      if (!(error instanceof NymError)) throw error;
-      // The inbox is full. Waiting for room would hold up acknowledgements, so the message is lost, and counted.
+      if (!(error instanceof InboxFullError)) throw error;
+      // Waiting for room would hold up acknowledgements, so the message is lost, and counted.
+      store.finish(setIds, also);
       this.#refused++;
-      store.finish(setIds);
     }
   }
 }

@@ -97,15 +97,18 @@ export class ReplyController<T> {
     this.#tidy(pending);
   }
 
-  /** Blocks came from a sender; `answered` if they were asked for. */
+  /** Blocks came from a sender; `answered` if they were asked for. `keep` puts them down: see {@linkcode SurbStock.receive}. */
   received(
     tag: SenderTag,
     surbs: readonly ReplySurb[],
-    { answered }: { answered: boolean },
+    { answered, keep }: {
+      answered: boolean;
+      keep?: ((add: () => void) => void) | undefined;
+    },
   ): void {
     const { stock, clock } = this.#options;
+    stock.receive(tag, surbs, clock.wall(), keep);
     const pending = this.#of(tag);
-    stock.receive(tag, surbs, clock.wall());
     if (answered) {
       pending.requested = Math.max(0, pending.requested - surbs.length);
     }

@@ -3,7 +3,11 @@ import { sleep } from "../async/clock.ts";
 import type { Bytes } from "../bytes/brand.ts";
 import { replyKeyDigest } from "../message/encryption.ts";
 import type { ReplySurb } from "../message/reply_surb.ts";
-import type { ReplyKeyStore, StoredReplyKey } from "../home/stores.ts";
+import {
+  DiskError,
+  type ReplyKeyStore,
+  type StoredReplyKey,
+} from "../home/stores.ts";
 
 /** How often old keys are looked for, in milliseconds. */
 const PURGE_MS = 60 * 60_000;
@@ -79,11 +83,20 @@ export class ReplyKeys {
     for (const digest of old) this.#keys.delete(digest.toHex());
   }
 
+  /** With a full disk they stay for another hour. */
+  #tryPurge(): void {
+    try {
+      this.purge();
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+    }
+  }
+
   /** Throw old keys away now and then, until the signal is aborted; then returns. */
   async run(signal: AbortSignal): Promise<void> {
     try {
       while (!signal.aborted) {
-        this.purge();
+        this.#tryPurge();
         await sleep(this.#clock, PURGE_MS, signal);
       }
     } catch (error) {

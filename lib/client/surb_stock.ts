@@ -2,7 +2,7 @@ import { encodeBase58 } from "../bytes/base58.ts";
 import type { KeyRotation } from "../message/key_rotation.ts";
 import type { ReplySurb } from "../message/reply_surb.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
-import type { StoredSurb, SurbStore } from "../home/stores.ts";
+import { DiskError, type StoredSurb, type SurbStore } from "../home/stores.ts";
 
 /** How many blocks of one sender are kept; what comes beyond that is dropped. */
 const MAX_PER_SENDER = 1000;
@@ -79,30 +79,41 @@ export class SurbStock {
     return this.#senders.get(encodeBase58(tag))?.lastReceived;
   }
 
-  /** Keep blocks that came at `now`. */
-  receive(tag: SenderTag, surbs: readonly ReplySurb[], now: number): void {
+  /** Keep blocks that came at `now`. `keep` puts them down, together with what they came with: all of it or nothing. */
+  receive(
+    tag: SenderTag,
+    surbs: readonly ReplySurb[],
+    now: number,
+    keep: (add: () => void) => void = (add) => add(),
+  ): void {
+    const room = MAX_PER_SENDER - this.available(tag);
+    const kept = surbs.slice(0, Math.max(0, room));
+    let rows: StoredSurb[] = [];
+    keep(() => rows = this.#store.add(tag, kept, now));
+    this.#dropped += surbs.length - kept.length;
     const sender = this.#sender(tag, now);
     sender.lastReceived = now;
     // The sender heard of last stands last.
     const key = encodeBase58(tag);
     this.#senders.delete(key);
     this.#senders.set(key, sender);
-    const room = MAX_PER_SENDER - sender.fresh.length - sender.stale.length;
-    const kept = surbs.slice(0, Math.max(0, room));
-    this.#dropped += surbs.length - kept.length;
-    if (kept.length === 0) return;
-    sender.fresh.push(...this.#store.add(tag, kept, now));
-    this.#count += kept.length;
+    sender.fresh.push(...rows);
+    this.#count += rows.length;
     while (this.#count > MAX_BLOCKS) this.#dropOldest();
   }
 
-  /** Take up to `count` blocks out, fresh ones first, the oldest first. The store has forgotten them when this returns. */
+  /**
+   * Take up to `count` blocks out, fresh ones first, the oldest first. The store has forgotten them when this returns: none
+   * are taken while it cannot.
+   */
   take(tag: SenderTag, count: number): ReplySurb[] {
     const sender = this.#senders.get(encodeBase58(tag));
     if (sender === undefined || count <= 0) return [];
     const taken = sender.fresh.slice(0, count);
     taken.push(...sender.stale.slice(0, count - taken.length));
-    this.#store.remove(taken.map(({ id }) => id));
+    if (!written(() => this.#store.remove(taken.map(({ id }) => id)))) {
+      return [];
+    }
     this.#count -= taken.length;
     const gone = new Set(taken);
     sender.fresh = sender.fresh.filter((row) => !gone.has(row));
@@ -120,7 +131,9 @@ export class SurbStock {
         sender.fresh = [];
         return { tag, count: fresh.length, ids: fresh.map(({ id }) => id) };
       });
-    if (aged.length > 0) this.#store.markStale(aged.flatMap(({ ids }) => ids));
+    const ids = aged.flatMap(({ ids }) => ids);
+    // A later life that takes them for fresh finds out by their age.
+    if (ids.length > 0) written(() => this.#store.markStale(ids));
     return aged.map(({ tag, count }) => ({ tag, count }));
   }
 
@@ -135,7 +148,10 @@ export class SurbStock {
       }
       return gone;
     });
-    if (rows.length > 0) this.#store.remove(rows.map(({ id }) => id));
+    // Should they still be there in a later life, they have expired there too.
+    if (rows.length > 0) {
+      written(() => this.#store.remove(rows.map(({ id }) => id)));
+    }
     this.#count -= rows.length;
     return rows.length;
   }
@@ -168,8 +184,19 @@ export class SurbStock {
     const rows = [...fresh, ...stale];
     this.#dropped += rows.length;
     this.#count -= rows.length;
-    this.#store.remove(rows.map(({ id }) => id));
+    written(() => this.#store.remove(rows.map(({ id }) => id)));
     this.#senders.delete(key);
+  }
+}
+
+/** Write to the store; false if the disk does not take it. */
+function written(write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch (error) {
+    if (error instanceof DiskError) return false;
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Bytes } from "../bytes/brand.ts";
+import { EXIT, NymError } from "../errors.ts";
 import type { Recipient } from "../message/recipient.ts";
 import type { ReplySurb } from "../message/reply_surb.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
@@ -16,6 +17,33 @@ export interface ClientStores {
   readonly senderTags: SenderTagStore;
   /** What arrived. */
   readonly inbox: InboxStore;
+}
+
+/** The disk does not take what a client has to keep. */
+export class DiskError extends NymError {
+  override name = "DiskError";
+
+  /** Say why: `the disk is full`. */
+  constructor(why: string, cause?: unknown) {
+    super(`Cannot keep the client's state: ${why}`, {
+      cause,
+      exitCode: EXIT.failure,
+      hint: "Make room on the disk",
+    });
+  }
+}
+
+/** There is no room for a message in the inbox. */
+export class InboxFullError extends NymError {
+  override name = "InboxFullError";
+
+  /** Say so. */
+  constructor() {
+    super("Cannot keep message: the inbox is full", {
+      exitCode: EXIT.failure,
+      hint: "Take what waits in the inbox: nymwire listen",
+    });
+  }
 }
 
 /** A reply block of an anonymous sender. */
@@ -118,15 +146,17 @@ export interface InboxStore {
   /** Messages that nobody took, oldest first, those after `seq` alone and at most `limit`. */
   waiting(after: number, limit: number): StoredMessage[];
   /**
-   * In one transaction: keep a message, forget the fragments of its sets, and remember these sets as finished. Returns its
-   * number: 1, 2, …, never used again. If there is no room, what the onlooker has seen goes first, then what was taken and
-   * waits for it, the oldest of each.
+   * In one transaction: keep a message, forget the fragments of its sets, remember these sets as finished, and do what `also`
+   * does to other stores. Returns its number: 1, 2, …, never used again. If there is no room, what the onlooker has seen goes
+   * first, then what was taken and waits for it, the oldest of each.
    *
-   * @throws {NymError} If there is no room; then nothing has changed.
+   * @throws {InboxFullError} If there is no room; then nothing has changed.
+   * @throws {DiskError} If there is none on the disk, likewise.
    */
   add(
     message: Omit<StoredMessage, "seq" | "delivered">,
     setIds: readonly number[],
+    also?: () => void,
   ): number;
   /** A message has been handed out, and is not taken yet. */
   delivered(id: string): void;
@@ -137,7 +167,7 @@ export interface InboxStore {
   /** Keep an encoded fragment of a message that is not whole. Whoever keeps them bounds how many. */
   keep(setId: number, fragment: Bytes, receivedAt: number): void;
   /** Like {@linkcode InboxStore.add} without a message: the sets hold nothing for a consumer. */
-  finish(setIds: readonly number[]): void;
+  finish(setIds: readonly number[], also?: () => void): void;
   /** The sets finished last, at most 65 536, oldest first. */
   finishedSets(): number[];
 }

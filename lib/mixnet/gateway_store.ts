@@ -129,11 +129,16 @@ export class GatewayStore implements Disposable {
     this.#waiting.delete(name(identity));
   }
 
-  /** Keep a message for a registered client. Returns false if its inbox, or the whole store, is full. */
+  /** Keep a message for a registered client. Returns false if its inbox, the whole store or the disk is full. */
   store(identity: Uint8Array, message: Uint8Array, now: number): boolean {
     const waiting = this.#waiting.get(name(identity)) ?? 0;
     if (waiting >= this.#maxInbox || this.#stored >= MAX_STORED) return false;
-    this.#store.run(identity, message, now);
+    try {
+      this.#store.run(identity, message, now);
+    } catch (error) {
+      if (/disk is full|disk I\/O/.test((error as Error).message)) return false;
+      throw error;
+    }
     this.#waiting.set(name(identity), waiting + 1);
     this.#stored++;
     return true;

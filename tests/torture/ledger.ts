@@ -60,7 +60,7 @@ export class Ledger {
         return;
       case "notice":
         if (!DAMAGE.has(word.notice.kind)) return;
-        return this.#breaks(`${who}: ${JSON.stringify(word.notice)}`);
+        return this.breaks(`${who}: ${JSON.stringify(word.notice)}`);
     }
   }
 
@@ -76,16 +76,17 @@ export class Ledger {
     }
     this.#repeated++;
     if (earlier.id !== id) {
-      this.#breaks(`${text} came as ${earlier.id} and as ${id}`);
+      this.breaks(`${text} came as ${earlier.id} and as ${id}`);
     }
     if (earlier.text !== text) {
-      this.#breaks(`${id} said ${earlier.text} and says ${text}`);
+      this.breaks(`${id} said ${earlier.text} and says ${text}`);
     }
-    if (!redelivered) this.#breaks(`${text} came again without a word of it`);
-    if (earlier.taken) this.#breaks(`${text} was taken and came again`);
+    if (!redelivered) this.breaks(`${text} came again without a word of it`);
+    if (earlier.taken) this.breaks(`${text} was taken and came again`);
   }
 
-  #breaks(what: string): void {
+  /** Something does not hold. */
+  breaks(what: string): void {
     this.#broken.push(what);
   }
 }

@@ -162,7 +162,7 @@ class Life {
     this.#ready.promise.catch(() => {});
     this.#ended = Promise.all([
       this.#hear(job.id, ledger),
-      this.#complain(job.id),
+      this.#complain(job.id, ledger),
       this.#process.status,
     ]);
   }
@@ -183,7 +183,11 @@ class Life {
   /** Kill it, and hear what it has said before. */
   async kill(): Promise<void> {
     this.#killed = true;
-    this.#process.kill("SIGKILL");
+    try {
+      this.#process.kill("SIGKILL");
+    } catch {
+      // It has ended by itself, and its words are heard below.
+    }
     await this.#ended;
   }
 
@@ -201,10 +205,11 @@ class Life {
     }
   }
 
-  async #complain(who: string): Promise<void> {
+  async #complain(who: string, ledger: Ledger): Promise<void> {
     const words = await new Response(this.#process.stderr).text();
     if (this.#killed && words === "") return;
-    this.#ready.reject(new Error(`${who} ended by itself: ${words}`));
-    if (this.#killed) throw new Error(`${who} said: ${words}`);
+    const what = `${who} ${this.#killed ? "said" : "ended"}: ${words}`;
+    ledger.breaks(what);
+    this.#ready.reject(new Error(what));
   }
 }

@@ -1,8 +1,11 @@
 import type { Bytes } from "../../bytes/brand.ts";
-import { EXIT, NymError } from "../../errors.ts";
 import { senderTag } from "../../message/sender_tag.ts";
 import type { DatabaseSync } from "../sqlite.ts";
-import type { InboxStore, StoredMessage } from "../stores.ts";
+import {
+  InboxFullError,
+  type InboxStore,
+  type StoredMessage,
+} from "../stores.ts";
 import { onlookerStore } from "./onlooker_store.ts";
 import { write, writeThrough } from "./write.ts";
 
@@ -128,9 +131,9 @@ export function inboxStore(
       return madeRoom;
     },
     waiting: (after, limit) => select.all(after, limit).map(decode),
-    add(message, setIds) {
+    add(message, setIds, also = () => {}) {
       const { id, body, senderTag, isReply, receivedAt } = message;
-      if (!makeRoom(body.length)) throw full();
+      if (!makeRoom(body.length)) throw new InboxFullError();
       const seq = writeThrough(database, () => {
         const { lastInsertRowid } = insert.run(
           id,
@@ -140,6 +143,7 @@ export function inboxStore(
           Math.trunc(receivedAt),
         );
         finish(setIds);
+        also();
         return Number(lastInsertRowid);
       });
       held.messages++;
@@ -164,8 +168,12 @@ export function inboxStore(
         () => keep.run(setId, number, fragment, Math.trunc(receivedAt)),
       );
     },
-    finish(setIds) {
-      if (setIds.length > 0) write(database, () => finish(setIds));
+    finish(setIds, also = () => {}) {
+      if (setIds.length === 0) return also();
+      write(database, () => {
+        finish(setIds);
+        also();
+      });
     },
     finishedSets: () => finished.all().map((row) => row.set_id as number),
   };
@@ -182,11 +190,4 @@ function decode(row: Record<string, unknown>): StoredMessage {
     receivedAt: row.received_at as number,
     delivered: row.delivered !== 0,
   };
-}
-
-function full(): NymError {
-  return new NymError("Cannot keep message: the inbox is full", {
-    exitCode: EXIT.failure,
-    hint: "Take what waits in the inbox: nymwire listen",
-  });
 }

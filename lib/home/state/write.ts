@@ -1,10 +1,13 @@
-import { EXIT, NymError } from "../../errors.ts";
 import { type DatabaseSync, durably, transaction } from "../sqlite.ts";
+import { DiskError } from "../stores.ts";
+
+/** What SQLite says when it cannot write: there is no room left, or no more than that it failed. */
+const UNWRITTEN = /disk is full|disk I\/O error/;
 
 /**
  * Change the state, all or nothing: it survives the death of the process.
  *
- * @throws {NymError} If there is no room on the disk; then nothing has changed.
+ * @throws {DiskError} If there is no room on the disk; then nothing has changed.
  */
 export function write<T>(database: DatabaseSync, work: () => T): T {
   return orDiskFull(() => transaction(database, work));
@@ -13,7 +16,7 @@ export function write<T>(database: DatabaseSync, work: () => T): T {
 /**
  * Change the state, all or nothing, and bring it to disk: it survives a power cut.
  *
- * @throws {NymError} If there is no room on the disk; then nothing has changed.
+ * @throws {DiskError} If there is no room on the disk; then nothing has changed.
  */
 export function writeThrough<T>(database: DatabaseSync, work: () => T): T {
   return orDiskFull(() => durably(database, work));
@@ -23,13 +26,11 @@ function orDiskFull<T>(write: () => T): T {
   try {
     return write();
   } catch (cause) {
-    if (!(cause instanceof Error) || !/disk is full/.test(cause.message)) {
-      throw cause;
-    }
-    throw new NymError("Cannot keep the client's state: the disk is full", {
+    const why = cause instanceof Error && UNWRITTEN.exec(cause.message)?.[0];
+    if (!why) throw cause;
+    throw new DiskError(
+      why === "disk is full" ? "the disk is full" : why,
       cause,
-      exitCode: EXIT.failure,
-      hint: "Make room on the disk",
-    });
+    );
   }
 }
