@@ -10,7 +10,7 @@ export interface IdleOptions {
   /** When something happened last, by the clock; `now` while something is being done. */
   readonly lastAt: () => number;
   /** How many things are there already and have only to come, where that can be asked. */
-  readonly waiting?: (() => Promise<number>) | undefined;
+  readonly backlog?: (() => Promise<number>) | undefined;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface IdleOptions {
  * @throws The signal's reason.
  */
 export async function untilIdle(
-  { clock, ms, signal, lastAt, waiting }: IdleOptions,
+  { clock, ms, signal, lastAt, backlog }: IdleOptions,
 ): Promise<void> {
   let since = lastAt();
   let isAgain = false;
@@ -29,7 +29,7 @@ export async function untilIdle(
     if (last > since) {
       since = last;
       isAgain = false;
-    } else if (isAgain || !waiting || await waiting() === 0) {
+    } else if (isAgain || !backlog || await backlog() === 0) {
       // Something may have come while that was asked.
       if (lastAt() <= since) return;
     } else {

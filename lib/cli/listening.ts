@@ -155,7 +155,7 @@ export class Listening implements Disposable {
         ms,
         signal,
         lastAt: () => this.#running.size > 0 ? clock.now() : this.#movedAt,
-        waiting: mailbox?.waiting && (() => mailbox.waiting!({ signal })),
+        backlog: mailbox?.backlog && (() => mailbox.backlog!({ signal })),
       });
     } catch {
       return; // It is over, or the client is gone, which is told elsewhere.

@@ -140,9 +140,9 @@ function memoryInbox(): InboxStore {
       seqs.set(message.id, seq);
       return seq;
     },
-    delivered(id) {
+    delivered(id, isOut) {
       const row = rows.get(seqs.get(id) ?? 0);
-      if (row !== undefined) rows.set(row.seq, { ...row, delivered: true });
+      if (row !== undefined) rows.set(row.seq, { ...row, delivered: isOut });
     },
     taken(id) {
       const seq = seqs.get(id);

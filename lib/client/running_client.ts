@@ -2,6 +2,7 @@ import { ConnectionError, EXIT, NymError } from "../errors.ts";
 import type {
   IncomingMessage,
   MailboxState,
+  MessagesOptions,
   OutgoingMessage,
   Sending,
   Stage,
@@ -102,10 +103,8 @@ export class RunningClient implements MixnetClient {
     }
   }
 
-  messages(
-    { signal }: { signal?: AbortSignal | undefined } = {},
-  ): AsyncIterable<IncomingMessage> {
-    return this.#parts.deliveries.messages(signal, this.#storedByNow());
+  messages(options: MessagesOptions = {}): AsyncIterable<IncomingMessage> {
+    return this.#parts.deliveries.messages(options, this.#storedByNow());
   }
 
   onlook(

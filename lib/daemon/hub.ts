@@ -126,7 +126,8 @@ export class MessageHub implements AsyncDisposable {
 
   async #pump(): Promise<void> {
     const { signal } = this.#stop;
-    const messages = this.#mailbox.messages({ signal })[Symbol.asyncIterator]();
+    const messages = this.#mailbox.messages({ signal, ahead: true })
+      [Symbol.asyncIterator]();
     try {
       for (;;) {
         await this.#roomSomewhere(signal);
@@ -191,5 +192,6 @@ function entryOf(message: IncomingMessage): HubEntry {
     taken: false,
     waited: false,
     givenBack: false,
+    hands: 0,
   };
 }

@@ -15,4 +15,6 @@ export interface HubEntry {
   waited: boolean;
   /** Whether it was handed to a consumer that did not take it. */
   givenBack: boolean;
+  /** How many consumers have it in hand, or had it when they left. */
+  hands: number;
 }

@@ -74,7 +74,8 @@ export class Subscription implements Disposable {
     for (const [message, entry] of this.#untaken) {
       if (inHand.has(message)) continue;
       this.#untaken.delete(message);
-      if (!unseen) entry.givenBack = true;
+      if (unseen) putDown(entry);
+      else entry.givenBack = true;
       back.push(entry);
     }
     this.#group.leave(this, back);
@@ -125,10 +126,25 @@ export class Subscription implements Disposable {
         if (this.#untaken.delete(handed)) await this.#group.take(entry);
       },
       pass: () => {
-        if (this.#untaken.delete(handed)) this.#group.pass(entry);
+        if (!this.#untaken.delete(handed)) return;
+        putDown(entry);
+        this.#group.pass(entry);
       },
     };
     this.#untaken.set(handed, entry);
+    pickUp(entry);
     return handed;
   }
+}
+
+/** A consumer has it in hand. */
+function pickUp(entry: HubEntry): void {
+  const isInHand = true;
+  if (entry.hands++ === 0) entry.message.handed?.(isInHand);
+}
+
+/** A consumer has had it in hand and not looked at it. */
+function putDown(entry: HubEntry): void {
+  const isInHand = false;
+  if (--entry.hands === 0) entry.message.handed?.(isInHand);
 }

@@ -158,8 +158,8 @@ export interface InboxStore {
     setIds: readonly number[],
     also?: () => void,
   ): number;
-  /** A message has been handed out, and is not taken yet. */
-  delivered(id: string): void;
+  /** A message has been handed out and is not taken yet; or, with `false`, has come back without anybody having looked at it. */
+  delivered(id: string, isOut: boolean): void;
   /** A message has been taken: forget it. */
   taken(id: string): void;
   /** Fragments of messages that are not whole, as they were kept, oldest first. */

@@ -154,7 +154,7 @@ export class ChannelMailbox implements Mailbox {
     return this.#inbox.messages(signal);
   }
 
-  async waiting(
+  async backlog(
     options?: { signal?: AbortSignal | undefined },
   ): Promise<number> {
     const { waiting } = await this.queues(options);

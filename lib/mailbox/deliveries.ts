@@ -1,5 +1,5 @@
 import type { InboxStore, StoredMessage } from "../home/stores.ts";
-import type { IncomingMessage } from "./mailbox.ts";
+import type { IncomingMessage, MessagesOptions } from "./mailbox.ts";
 
 /** Whether a message waited before. */
 export type WasStored = (message: StoredMessage) => boolean;
@@ -34,7 +34,7 @@ export class Deliveries {
 
   /** Messages one by one, for one consumer; the next is looked for when it is asked for. @throws The signal's reason. */
   async *messages(
-    signal: AbortSignal | undefined,
+    { signal, ahead = false }: MessagesOptions,
     wasStored: WasStored,
   ): AsyncGenerator<IncomingMessage, void, undefined> {
     const mine = new Set<string>();
@@ -54,7 +54,8 @@ export class Deliveries {
         cursor = row.seq;
         this.#out.add(row.id);
         mine.add(row.id);
-        this.#store.delivered(row.id);
+        const isOut = true;
+        if (!ahead) this.#store.delivered(row.id, isOut);
         yield this.#incoming(row, wasStored(row), mine, passed);
       }
     } finally {
@@ -97,7 +98,11 @@ export class Deliveries {
     mine: Set<string>,
     passed: Set<string>,
   ): IncomingMessage {
-    const { id } = row;
+    const { id, delivered } = row;
+    const handed = (isInHand: boolean) => {
+      // What was handed out before stays so.
+      if (!delivered) this.#store.delivered(id, isInHand);
+    };
     return {
       ...incoming(row, stored),
       taken: () => {
@@ -109,8 +114,11 @@ export class Deliveries {
       pass: () => {
         if (!mine.delete(id)) return;
         passed.add(id);
+        const isInHand = false;
+        handed(isInHand);
         this.#giveBack([id]);
       },
+      handed,
     };
   }
 

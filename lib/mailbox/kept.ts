@@ -11,6 +11,7 @@ import type {
   IncomingMessage,
   Mailbox,
   MailboxState,
+  MessagesOptions,
   OutgoingMessage,
   Sending,
   Stage,
@@ -87,11 +88,9 @@ export class KeptMailbox implements InboxMailbox {
     return this.#inner.send(message, options);
   }
 
-  messages(
-    { signal }: { signal?: AbortSignal | undefined } = {},
-  ): AsyncIterable<IncomingMessage> {
+  messages(options: MessagesOptions = {}): AsyncIterable<IncomingMessage> {
     return this.#completed(
-      this.#deliveries.messages(signal, ({ seq }) => seq < this.#firstOwn),
+      this.#deliveries.messages(options, ({ seq }) => seq < this.#firstOwn),
     );
   }
 

@@ -81,6 +81,11 @@ export interface IncomingMessage {
    * programs share, which otherwise wait for this one to take it.
    */
   pass?(): void;
+  /**
+   * For whoever read it ahead: a consumer has it in hand, and if that one does not take it, it comes again `redelivered`; or, with
+   * `false`, it has come back without anybody having looked at it.
+   */
+  handed?(isInHand: boolean): void;
 }
 
 /** What a mailbox tells about its connection, told as it happens. */
@@ -88,6 +93,14 @@ export type MailboxState =
   | { readonly kind: "connected" }
   | { readonly kind: "reconnecting"; readonly reason: string }
   | { readonly kind: "closed"; readonly reason: string };
+
+/** Options of {@linkcode Mailbox.messages}. */
+export interface MessagesOptions {
+  /** Ends the loop, which rejects with its reason. */
+  signal?: AbortSignal | undefined;
+  /** The loop asks before anybody wants the messages, and says of each when it is {@linkcode IncomingMessage.handed}. @default false */
+  ahead?: boolean | undefined;
+}
 
 /**
  * Messages in and out of one Nym address, whoever runs the client behind it: a stock nym-client over its websocket, our
@@ -112,14 +125,12 @@ export interface Mailbox extends AsyncDisposable {
    * What arrives from now on, and first what is stored. One message at a time: the next is taken from the client when the
    * consumer asks for it. Leaving the loop keeps the mailbox open. Ends when the mailbox is closed.
    */
-  messages(
-    options?: { signal?: AbortSignal | undefined },
-  ): AsyncIterable<IncomingMessage>;
+  messages(options?: MessagesOptions): AsyncIterable<IncomingMessage>;
   /**
    * How many messages are there already that a loop has still to be handed, where that has to be asked; elsewhere a loop that
    * waits has had what was there. 0 if nobody can be asked.
    */
-  waiting?(options?: { signal?: AbortSignal | undefined }): Promise<number>;
+  backlog?(options?: { signal?: AbortSignal | undefined }): Promise<number>;
   /** Changes of the connection, from now on. */
   states(
     options?: { signal?: AbortSignal | undefined },

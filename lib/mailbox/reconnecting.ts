@@ -13,6 +13,7 @@ import type {
   IncomingMessage,
   Mailbox,
   MailboxState,
+  MessagesOptions,
   OutgoingMessage,
   Sending,
   Stage,
@@ -110,7 +111,7 @@ class ReconnectingMailbox implements Mailbox {
   }
 
   async *messages(
-    options: { signal?: AbortSignal | undefined } = {},
+    options: MessagesOptions = {},
   ): AsyncGenerator<IncomingMessage, void, undefined> {
     for (;;) {
       const mailbox = this.#mailboxes[0]!;
@@ -126,12 +127,12 @@ class ReconnectingMailbox implements Mailbox {
     }
   }
 
-  async waiting(
+  async backlog(
     options?: { signal?: AbortSignal | undefined },
   ): Promise<number> {
     if (!this.#connected) return 0;
     try {
-      return await this.#current.waiting?.(options) ?? 0;
+      return await this.#current.backlog?.(options) ?? 0;
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       return 0; // It has just gone.

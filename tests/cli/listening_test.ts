@@ -66,7 +66,7 @@ Deno.test("Listening waits as long again for what is there and has only to come,
     );
     using _listening = listening;
     let waiting = 1;
-    const taking = take({ waiting: () => Promise.resolve(waiting) });
+    const taking = take({ backlog: () => Promise.resolve(waiting) });
     await clock.advance(1_500);
     assertEquals(listening.ended, undefined);
     if (comes) {

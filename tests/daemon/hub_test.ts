@@ -56,6 +56,33 @@ Deno.test("MessageHub gives every consumer everything, and a message is taken on
   assertEquals(mailbox.taken, ["both"]);
 });
 
+Deno.test("MessageHub tells the mailbox which messages consumers have in hand, and which come back unlooked at", async () => {
+  const { mailbox, hub } = open();
+  await using _hub = hub;
+  for (const body of ["1", "2", "3", "4"]) mailbox.deliver(body);
+  const one = hub.subscribe();
+  const other = hub.subscribe();
+  const [first, second, third] = [
+    await one.next(),
+    await one.next(),
+    await one.next(),
+  ];
+  await other.next();
+  // Three were handed out, the fourth only read ahead.
+  assertEquals(mailbox.inHand, ["1", "2", "3"]);
+  third!.pass!();
+  assertEquals(mailbox.inHand, ["1", "2"]);
+  one.retire({ inHand: new Set([second!]), unseen: true });
+  // The other consumer has the first one too.
+  assertEquals(mailbox.inHand, ["1", "2"]);
+  other.retire({ inHand: new Set(), unseen: true });
+  assertEquals(mailbox.inHand, ["2"]);
+  one.close();
+  assertEquals(mailbox.inHand, ["2"]);
+  await first!.taken();
+  assertEquals(mailbox.taken, []);
+});
+
 Deno.test("MessageHub lets a group share what arrives", async () => {
   const { mailbox, hub } = open();
   await using _hub = hub;

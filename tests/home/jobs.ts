@@ -63,7 +63,8 @@ const JOBS: Record<string, (...args: string[]) => Promise<void>> = {
         surbs.remove([block.id]);
         say(`used ${n}`);
       }
-      inbox.delivered(`${n}`);
+      const isOut = true;
+      inbox.delivered(`${n}`, isOut);
       if (n % 3 !== 0) {
         say(`taking ${n}`);
         inbox.taken(`${n}`);

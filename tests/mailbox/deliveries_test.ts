@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
 import { Deliveries } from "../../lib/mailbox/deliveries.ts";
 import { memoryStores } from "../../lib/client/memory_stores.ts";
 import type { IncomingMessage } from "../../lib/mailbox/mailbox.ts";
@@ -42,7 +42,7 @@ async function peek(
 Deno.test("Deliveries hands messages out in order, as they come", async () => {
   const { deliveries, arrive, inbox } = start();
   arrive("a");
-  const messages = deliveries.messages(undefined, before(0));
+  const messages = deliveries.messages({}, before(0));
   const first = await messages.next();
   assertEquals([first.value!.id, first.value!.seq], ["a", 1]);
   const second = messages.next();
@@ -57,20 +57,48 @@ Deno.test("Deliveries hands messages out in order, as they come", async () => {
 Deno.test("Deliveries hands out again what was not taken, and says so", async () => {
   const { deliveries, arrive } = start();
   arrive("a", "b");
-  assertEquals(await peek(deliveries.messages(undefined, before(200)), 2), [
+  assertEquals(await peek(deliveries.messages({}, before(200)), 2), [
     "a stored",
     "b stored",
   ]);
-  assertEquals(await peek(deliveries.messages(undefined, before(200)), 2), [
+  assertEquals(await peek(deliveries.messages({}, before(200)), 2), [
     "a again stored",
     "b again stored",
   ]);
 });
 
+Deno.test("Deliveries marks for a reader ahead what was in a consumer's hand, and nothing else", async () => {
+  const { deliveries, arrive, inbox } = start();
+  arrive("seen", "unseen", "unlooked", "passed");
+  const ahead = deliveries.messages({ ahead: true }, before(0));
+  const [seen, unseen, unlooked, passed] = await Array.fromAsync(
+    { length: 4 },
+    async () => (await ahead.next()).value!,
+  );
+  const [isInHand, isBack] = [true, false];
+  for (const one of [seen, unlooked, passed]) one!.handed!(isInHand);
+  unlooked!.handed!(isBack);
+  passed!.pass!();
+  await ahead.return();
+  assertFalse(unseen!.redelivered);
+  assertEquals(
+    inbox.waiting(0, 10).filter(({ delivered }) => delivered)
+      .map(({ id }) => id),
+    ["seen"],
+  );
+  // What was handed out once stays so, however often it comes back.
+  const again = deliveries.messages({ ahead: true }, before(0));
+  const { value } = await again.next();
+  assertEquals([value!.id, value!.redelivered], ["seen", true]);
+  value!.handed!(isBack);
+  await again.return();
+  assert(inbox.waiting(0, 1)[0]!.delivered);
+});
+
 Deno.test("Deliveries hands a message to one consumer at a time", async () => {
   const { deliveries, arrive } = start();
-  const one = deliveries.messages(undefined, before(0));
-  const other = deliveries.messages(undefined, before(0));
+  const one = deliveries.messages({}, before(0));
+  const other = deliveries.messages({}, before(0));
   arrive("a", "b", "c");
   assertEquals((await one.next()).value!.id, "a");
   const b = (await other.next()).value!;
@@ -89,8 +117,8 @@ Deno.test("Deliveries hands a message to one consumer at a time", async () => {
 Deno.test("Deliveries gives others what a consumer has passed, and never that one again", async () => {
   const { deliveries, arrive } = start();
   arrive("a", "b");
-  const one = deliveries.messages(undefined, before(0));
-  const other = deliveries.messages(undefined, before(0));
+  const one = deliveries.messages({}, before(0));
+  const other = deliveries.messages({}, before(0));
   (await one.next()).value!.pass!();
   assertEquals((await one.next()).value!.id, "b");
   const a = (await other.next()).value!;
@@ -100,26 +128,26 @@ Deno.test("Deliveries gives others what a consumer has passed, and never that on
   arrive("c");
   assertEquals((await next).value!.id, "c");
   await one.return();
-  assertEquals(await peek(deliveries.messages(undefined, before(0)), 1), [
+  assertEquals(await peek(deliveries.messages({}, before(0)), 1), [
     "a again",
   ]);
 });
 
 Deno.test("Deliveries ends at once when it is closed on request", async () => {
   const { deliveries, arrive } = start();
-  const messages = deliveries.messages(undefined, before(0));
+  const messages = deliveries.messages({}, before(0));
   const next = messages.next();
   deliveries.close({ handOutRest: false });
   assert((await next).done);
   arrive("a");
-  assert((await deliveries.messages(undefined, before(0)).next()).done);
+  assert((await deliveries.messages({}, before(0)).next()).done);
 });
 
 Deno.test("Deliveries hands out the rest when its client has failed", async () => {
   const { deliveries, arrive } = start();
   arrive("a");
   deliveries.close({ handOutRest: true });
-  const messages = deliveries.messages(undefined, before(0));
+  const messages = deliveries.messages({}, before(0));
   assertEquals((await messages.next()).value!.id, "a");
   assert((await messages.next()).done);
 });
@@ -127,7 +155,7 @@ Deno.test("Deliveries hands out the rest when its client has failed", async () =
 Deno.test("Deliveries rejects with the signal's reason", async () => {
   const { deliveries } = start();
   const stop = new AbortController();
-  const next = deliveries.messages(stop.signal, before(0)).next();
+  const next = deliveries.messages({ signal: stop.signal }, before(0)).next();
   stop.abort(new Error("enough"));
   await assertRejects(() => next, Error, "enough");
 });
@@ -139,7 +167,7 @@ Deno.test("Deliveries.onlook() shows each message once, whoever takes it, and ta
   const a = (await onlooker.next()).value!;
   assertEquals([a.id, a.stored, a.redelivered], ["a", true, false]);
   await a.taken();
-  const consumer = deliveries.messages(undefined, before(0));
+  const consumer = deliveries.messages({}, before(0));
   for (const id of ["a", "b"]) {
     const { value } = await consumer.next();
     assertEquals([value!.id, value!.redelivered], [id, false]);

@@ -56,6 +56,8 @@ export class MemoryMailbox implements Mailbox {
   readonly sent: MemorySending[] = [];
   /** Bodies that consumers took, in the order of taking. */
   readonly taken: string[] = [];
+  /** Bodies that consumers are said to have in hand. */
+  inHand: string[] = [];
   readonly #options: MemoryMailboxOptions;
   readonly #incoming = new AsyncQueue<IncomingMessage>({ capacity: 1e6 });
   readonly #watchers = new Set<AsyncQueue<MailboxState>>();
@@ -96,6 +98,11 @@ export class MemoryMailbox implements Mailbox {
       taken: () => {
         this.taken.push(new TextDecoder().decode(bytes));
         return Promise.resolve();
+      },
+      handed: (isInHand) => {
+        const text = new TextDecoder().decode(bytes);
+        if (isInHand) this.inHand.push(text);
+        else this.inHand = this.inHand.filter((one) => one !== text);
       },
     });
   }

@@ -43,7 +43,7 @@ export function inboxStore(
     "INSERT INTO inbox (id, body, sender_tag, is_reply, received_at) VALUES (?, ?, ?, ?, ?)",
   );
   const deliver = database.prepare(
-    "UPDATE inbox SET delivered = 1 WHERE id = ? AND delivered = 0",
+    "UPDATE inbox SET delivered = ? WHERE id = ? AND delivered <> ?",
   );
   const remove = database.prepare(
     "DELETE FROM inbox WHERE seq = ? RETURNING length(body) AS size",
@@ -150,8 +150,9 @@ export function inboxStore(
       held.bytes += body.length;
       return seq;
     },
-    delivered(id) {
-      write(database, () => deliver.run(id));
+    delivered(id, isOut) {
+      const mark = Number(isOut);
+      write(database, () => deliver.run(mark, id, mark));
     },
     taken(id) {
       const seq = Number(seqOf.get(id)?.seq ?? 0);

@@ -48,10 +48,11 @@ Deno.test("InboxStore keeps messages in order until they are taken", () =>
         2,
         3,
       ]);
-      inbox.delivered("m3");
+      const [isOut, isBack] = [true, false];
+      for (const id of ["m3", "m4", "unknown"]) inbox.delivered(id, isOut);
+      inbox.delivered("m4", isBack);
       inbox.taken("m2");
       inbox.taken("m2");
-      inbox.delivered("unknown");
     }
     using state = await open();
     const { inbox } = state.stores;
