@@ -53,6 +53,7 @@ export type {
   IncomingMessage,
   Mailbox,
   MailboxState,
+  MessagesOptions,
   OutgoingMessage,
   Sending,
   Stage,
