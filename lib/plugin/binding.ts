@@ -6,7 +6,7 @@ import { checkHarmless, type Protected } from "./grant_harm.ts";
 import type { CheckedMeta } from "./meta.ts";
 import { applyOptions, OptionMismatch, readOptionText } from "./options.ts";
 import { pathOf, realPath } from "./paths.ts";
-import { cannotLoad } from "./plugin_fault.ts";
+import { cannotLoad, howToSet } from "./plugin_fault.ts";
 import type { PluginSpec } from "./spec.ts";
 
 /** What a plugin gets of what it asked for. */
@@ -72,8 +72,7 @@ function bindOptions(meta: CheckedMeta, spec: PluginSpec): PluginOptions {
   } catch (error) {
     if (!(error instanceof OptionMismatch)) throw error;
     throw cannotLoad(spec.file, `option ${spec.name}.${error.message}`, {
-      hint:
-        `Set it with --set ${spec.name}.KEY=VALUE, or options in its [[plugin]] of the settings`,
+      hint: howToSet(spec, error.option),
     });
   }
 }

@@ -9,7 +9,7 @@ import {
 } from "./grant.ts";
 import type { CheckedMeta } from "./meta.ts";
 import { isObject } from "./options.ts";
-import { cannotLoad } from "./plugin_fault.ts";
+import { cannotLoad, howToSet } from "./plugin_fault.ts";
 import type { PluginSpec } from "./spec.ts";
 
 /**
@@ -57,6 +57,7 @@ function neededBy(
       const problem = cause.message.replace(/^Cannot read grant \w+=/, "");
       throw cannotLoad(spec.file, `option ${spec.name}.${option}: ${problem}`, {
         cause,
+        hint: howToSet(spec, option),
       });
     }
   });

@@ -68,6 +68,11 @@ export async function launch(
     const native = binding.grants.filter(({ kind }) =>
       kind !== "net" && kind !== "send"
     );
+    for (const { value } of native.filter(({ kind }) => kind === "env")) {
+      if (host.env.get(value) !== undefined) continue;
+      const text = `the variable ${value} is granted, but not set`;
+      host.onLog({ plugin: spec.name, level: "warn", text });
+    }
     if (native.length > 0 && !spec.trusted) {
       await life.session[Symbol.asyncDispose]();
       life = await loadPlugin(spec, path, native, options);

@@ -3,6 +3,11 @@ import type { JsonValue, OptionSchema, PluginOptions } from "./api.ts";
 /** A value that a schema refuses: where, and what it needs. */
 export class OptionMismatch extends Error {
   override name = "OptionMismatch";
+
+  /** The option that it is about; nothing if there is none of that name. */
+  get option(): string | undefined {
+    return /^([\w-]+)(?!.*: there is )/.exec(this.message)?.[1];
+  }
 }
 
 /**

@@ -28,6 +28,14 @@ export function cannotLoad(
   });
 }
 
+/** What to do about an option of a plugin, one of those that it has or any. */
+export function howToSet(
+  { name }: { readonly name: string },
+  option = "OPTION",
+): string {
+  return `Set it with --set ${name}.${option}=VALUE, or set = { ${option} = … } in its [[plugin]] of the settings`;
+}
+
 /** What is wrong with a message that a plugin handled badly. */
 export function pluginFailed(
   name: string,

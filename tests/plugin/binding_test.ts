@@ -94,10 +94,14 @@ Deno.test("bindPlugin() names the option that the schema refuses", async () => {
   assertEquals(
     await refusal({ meta: ENDPOINT, sets: { url: "x" } }),
     "Cannot load plugin p.ts: option p.url: there is no such option, choose from endpoint | " +
-      "Set it with --set p.KEY=VALUE, or options in its [[plugin]] of the settings",
+      "Set it with --set p.OPTION=VALUE, or set = { OPTION = … } in its [[plugin]] of the settings",
   );
   const text = await refusal({ meta: ENDPOINT, sets: { endpoint: "ftp://a" } });
   assertStringIncludes(text, "option p.endpoint: ");
+  assertStringIncludes(
+    text,
+    "| Set it with --set p.endpoint=VALUE, or set = {",
+  );
 });
 
 Deno.test("bindPlugin() prefers text to settings, and collects repeated text", async () => {

@@ -179,8 +179,17 @@ export function guest(port: GuestPort): void {
 
   function messageOf(told: ToldMessage): PluginMessage {
     const bytes = Uint8Array.fromBase64(told.body);
-    const text = () =>
-      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const text = () => {
+      try {
+        const decoder = new TextDecoder("utf-8", {
+          fatal: true,
+          ignoreBOM: true,
+        });
+        return decoder.decode(bytes);
+      } catch {
+        throw new TypeError("Cannot read the message as text: it is not UTF-8");
+      }
+    };
     return {
       direction: told.direction,
       id: told.id,
