@@ -7,7 +7,11 @@ import { ConnectionError, EXIT } from "../errors.ts";
 import { type Recipient, sameRecipient } from "../message/recipient.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
 import type { WsConnection } from "../transport/ws_connection.ts";
-import { type Dialect, hasLanes } from "../wire/native/dialect.ts";
+import {
+  type Dialect,
+  hasLanes,
+  hasSingleSurbs,
+} from "../wire/native/dialect.ts";
 import { encodeBinaryRequest } from "../wire/native/request_binary.ts";
 import { Arrivals } from "./arrivals.ts";
 import type {
@@ -34,6 +38,8 @@ export interface BeginOptions {
 
 /** A stock nym-client as a mailbox: see {@linkcode openStock}. */
 export class StockMailbox implements Mailbox {
+  /** Only over clients before 1.1.4. */
+  adoptSurb?: (surb: Uint8Array) => SenderTag;
   readonly #connection: WsConnection;
   readonly #link: StockLink;
   readonly #clock: Clock;
@@ -74,6 +80,9 @@ export class StockMailbox implements Mailbox {
     const probed = await probe(this.#link);
     this.#dialect = probed.dialect;
     this.#address = probed.address;
+    if (hasSingleSurbs(probed.dialect)) {
+      this.adoptSurb = (surb) => this.#purse.put(surb);
+    }
     if (expect === undefined || sameRecipient(expect, probed.address)) return;
     throw new ConnectionError(
       `Cannot use the client at ${url}: it is ${
@@ -140,10 +149,6 @@ export class StockMailbox implements Mailbox {
     { signal }: { signal?: AbortSignal | undefined } = {},
   ): AsyncIterable<MailboxState> {
     return this.#states.watch(signal);
-  }
-
-  adoptSurb(surb: Uint8Array): SenderTag {
-    return this.#purse.put(surb);
   }
 
   /**

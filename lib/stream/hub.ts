@@ -6,6 +6,7 @@ import { ConnectionError, DecodeError, EXIT } from "../errors.ts";
 import type { IncomingMessage, Mailbox } from "../mailbox/mailbox.ts";
 import { encodeRecipient, type Recipient } from "../message/recipient.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
+import { assertAble } from "./able.ts";
 import { BlockSupply } from "./block_supply.ts";
 import { StreamConnection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
@@ -75,8 +76,13 @@ export class StreamHub implements AsyncDisposable {
   readonly #tasks = new TaskSet((error) => this.#fail(error));
   #reception: Reception | undefined;
 
-  /** Begin to read the mailbox. */
+  /**
+   * Begin to read the mailbox.
+   *
+   * @throws {NymError} With exit code 8 if streams are too much for its client.
+   */
   constructor(options: StreamHubOptions) {
+    assertAble(options.mailbox);
     this.#options = options;
     this.#session = drawSession(options.random);
     this.#graveyard = new Graveyard(options.clock);

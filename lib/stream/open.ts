@@ -43,6 +43,8 @@ const hubs = new WeakMap<Mailbox, StreamHub>();
  *
  * As long as a mailbox has streams, they take their segments out of what arrives and leave other messages alone.
  *
+ * @throws {NymError} With exit code 8 over a nym-client before 1.1.4.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -96,6 +98,7 @@ export function openStream(
  * more. One listener for each mailbox at a time.
  *
  * @throws {TypeError} If the mailbox has a listener already.
+ * @throws {NymError} With exit code 8 over a nym-client before 1.1.4.
  *
  * @example
  * ```ts

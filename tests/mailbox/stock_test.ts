@@ -165,7 +165,7 @@ for (const dialect of ["a", "b"] as const) {
     );
     assertEquals([again.exitCode, again.mayArrive], [EXIT.noReply, false]);
     // The same block by hand, as another process would with what listen printed.
-    const adopted = mailbox.adoptSurb(surb);
+    const adopted = mailbox.adoptSurb!(surb);
     assertEquals(encodeBase58(adopted), encodeBase58(message!.senderTag!));
     const target2 = { kind: "reply", senderTag: adopted } as const;
     const long = { target: target2, body: new Uint8Array(1611) };
@@ -186,6 +186,7 @@ for (const dialect of ["a", "b"] as const) {
 Deno.test("StockMailbox over dialect c answers by sender tag", async () => {
   await using double = new StockDouble({ dialect: "c" });
   await using mailbox = await open(double);
+  assertEquals(mailbox.adoptSurb, undefined);
   await double.deliver("who?", { kind: "senderTag", senderTag: tag });
   const [message] = await take(mailbox, 1);
   assertEquals(message!.senderTag, tag);
@@ -200,7 +201,7 @@ Deno.test("StockMailbox.adoptSurb() refuses what is no reply block", async () =>
   await using double = new StockDouble({ dialect: "a" });
   await using mailbox = await open(double);
   await assertRejects(
-    () => Promise.resolve().then(() => mailbox.adoptSurb(new Uint8Array(16))),
+    () => Promise.resolve().then(() => mailbox.adoptSurb!(new Uint8Array(16))),
     UsageError,
   );
 });

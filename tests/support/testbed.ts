@@ -55,6 +55,11 @@ export class Testbed implements AsyncDisposable {
     return this.path("base");
   }
 
+  /** What its processes find in their environment. */
+  get env(): Readonly<Record<string, string>> {
+    return this.#env;
+  }
+
   /** Where its processes put temporary files. */
   get temporary(): string {
     return this.path("temporary");

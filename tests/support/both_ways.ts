@@ -1,0 +1,100 @@
+import { PipeProcess } from "./pipe_process.ts";
+import { seededRandom } from "./seeded_random.ts";
+
+/** Two pipes that are joined, and what they carry. */
+export interface BothWaysOptions {
+  /** The words behind `pipe` of the one that listens, and of the one that calls. */
+  readonly listen: readonly string[];
+  readonly call: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** How many bytes go each way. */
+  readonly size: number;
+  /** Happens when a third of the bytes has come to the listener. */
+  readonly midway?: () => Promise<void>;
+}
+
+/** How one side has ended. */
+export interface SideOutcome {
+  readonly code: number;
+  /** Bytes that it printed. */
+  readonly size: number;
+  /** Whether they were all that the other side was given, to the last bit. */
+  readonly isEqual: boolean;
+  readonly told: string;
+}
+
+/** What came of both ways at once. */
+export interface BothWaysOutcome {
+  readonly listener: SideOutcome;
+  readonly caller: SideOutcome;
+  /** From the first byte that was given to the last end, in milliseconds. */
+  readonly milliseconds: number;
+}
+
+/** How much is given at once. */
+const CHUNK = 64 * 1024;
+
+/** Run two pipes as processes, and let them carry bytes both ways at once. */
+export async function carryBothWays(
+  { listen, call, env, size, midway = () => Promise.resolve() }:
+    BothWaysOptions,
+): Promise<BothWaysOutcome> {
+  await using listener = new PipeProcess(["--listen", ...listen], env);
+  await listener.tells(/on the other side/);
+  await using caller = new PipeProcess(call, env);
+  const began = performance.now();
+  const [up, down] = [seededRandom(1)(size), seededRandom(2)(size)];
+  const third = Promise.withResolvers<"there" | "over">();
+  const outcome = async (
+    side: PipeProcess,
+    expected: Uint8Array,
+    onSize: (size: number) => void = () => {},
+  ): Promise<SideOutcome> => {
+    let size = 0;
+    let isEqual = true;
+    for (;;) {
+      const part = await side.read();
+      if (part.length === 0) break;
+      const there = expected.subarray(size, size + part.length);
+      isEqual &&= sameBytes(part, there);
+      onSize(size += part.length);
+    }
+    isEqual &&= size === expected.length;
+    return { code: await side.code, size, isEqual, told: side.told };
+  };
+  const [listened, called] = await Promise.all([
+    outcome(listener, up, (size) => {
+      if (size >= up.length / 3) third.resolve("there");
+    }).finally(() => third.resolve("over")),
+    outcome(caller, down),
+    give(listener, down),
+    give(caller, up),
+    third.promise.then((how) => how === "there" ? midway() : undefined),
+  ]);
+  const milliseconds = performance.now() - began;
+  return { listener: listened, caller: called, milliseconds };
+}
+
+/** Whether a pipe has told the truth: it ended well with all the bytes, or it did not end well. */
+export function isHonest({ code, isEqual }: SideOutcome): boolean {
+  return code !== 0 || isEqual;
+}
+
+async function give(
+  side: PipeProcess,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  try {
+    for (let at = 0; at < bytes.length; at += CHUNK) {
+      await side.write(bytes.subarray(at, at + CHUNK));
+    }
+    await side.end();
+  } catch {
+    // It has ended before its input: its code says why.
+  }
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length &&
+    one.every((byte, index) => byte === other[index]);
+}
