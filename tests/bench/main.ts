@@ -17,6 +17,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   packets: async () => (await import("./packets.ts")).benchPackets,
   latency: async () => (await import("./latency.ts")).benchLatency,
   pipe: async () => (await import("./pipe_bench.ts")).benchPipe,
+  "pipe-both": async () =>
+    (await import("./pipe_both_ways.ts")).benchPipeBothWays,
   "pipe-memory": async () => (await import("./pipe_memory.ts")).benchPipeMemory,
   start: async () => (await import("./start.ts")).benchStart,
   whoami: async () => (await import("./whoami.ts")).benchWhoami,

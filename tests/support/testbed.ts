@@ -100,13 +100,20 @@ export class Testbed implements AsyncDisposable {
     id: string,
     ...args: readonly string[]
   ): Promise<string> {
+    return await this.initAtDefaults(id, ...QUICK, ...args);
+  }
+
+  /** Make a client with the default settings on a network; returns its address. */
+  async initAtDefaults(
+    id: string,
+    ...args: readonly string[]
+  ): Promise<string> {
     const network = args.includes("--network") ? [] : ["--network", "local"];
     const { code, stdout, stderr } = await this.nymwire([
       "init",
       "--id",
       id,
       ...network,
-      ...QUICK,
       ...args,
     ]);
     const address = /The address of this client is: (\S+)\n$/.exec(stdout)?.[1];
