@@ -75,7 +75,7 @@ Deno.test("plugins and examples see what a stranger would see", async () => {
 
 Deno.test("no file of the product is longer than it should be", async () => {
   const long: string[] = [];
-  for (const room of ["lib/", "plugins/"]) {
+  for (const room of ["lib/", "plugins/", "delivery/"]) {
     for await (const { path, text } of sources(room)) {
       const lines = text.split("\n").length - 1;
       if (lines > MAX_LINES) long.push(`${path}: ${lines} lines`);
@@ -104,7 +104,7 @@ Deno.test("documents name files that exist", async () => {
     const text = await Deno.readTextFile(new URL(page, ROOT));
     for (
       const [, path] of text.matchAll(
-        /`((?:lib|tests|docs|examples|plugins)\/[\w./-]*)`/g,
+        /`((?:lib|tests|docs|examples|plugins|delivery)\/[\w./-]*)`/g,
       )
     ) {
       const found = await Deno.stat(new URL(path!, ROOT)).then(

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { chooseFolder, launcherText } from "../../lib/cli/install.ts";
+import { chooseFolder, launcherText } from "../../delivery/launcher.ts";
 
 Deno.test("chooseFolder() takes a usual folder that the shell searches", () => {
   assertEquals(

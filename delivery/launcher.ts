@@ -1,11 +1,9 @@
-import { UsageError } from "../errors.ts";
-
 /**
  * What the program may do on the machine. It opens sockets, reads and writes homes and the user's files, and starts the
  * user's programs; and it looks into `/proc`, to see whether a peer on loopback is the same user and whether the official
  * client holds a home, which the runtime allows to nothing less than this.
  */
-const PERMISSION = "--allow-all";
+export const PERMISSION = "--allow-all";
 
 /** Where launchers of a user's own usually lie, below the home folder, best first. */
 const USUAL_FOLDERS: readonly string[] = [".local/bin", ".deno/bin", "bin"];
@@ -33,11 +31,11 @@ export function chooseFolder(home: string, path: string): ChosenFolder {
 /** What a launcher starts. */
 export interface LauncherInput {
   /** Absolute path of the Deno binary. */
-  deno: string;
+  readonly deno: string;
   /** Absolute path of `deno.json`. */
-  config: string;
-  /** Absolute path of `main.ts`. */
-  main: string;
+  readonly config: string;
+  /** Absolute path of the program's main module. */
+  readonly main: string;
 }
 
 /** The text of the launcher, a shell script that becomes the program, so that signals reach it. */
@@ -53,43 +51,8 @@ export function launcherText({ deno, config, main }: LauncherInput): string {
   return `#!/bin/sh\nexec ${words.map(quote).join(" ")} "$@"\n`;
 }
 
-/** Write the launcher for this checkout and say where it is. */
-export async function install(): Promise<string> {
-  const home = Deno.env.get("HOME");
-  if (!home) {
-    throw new UsageError("Cannot install nymwire: HOME is not set", {
-      hint: "Set HOME to the folder below which .local/bin lies",
-    });
-  }
-  const { folder, onPath } = chooseFolder(home, Deno.env.get("PATH") ?? "");
-  await Deno.mkdir(folder, { recursive: true });
-  const launcher = `${folder}/nymwire`;
-  const text = launcherText({
-    deno: Deno.execPath(),
-    config: fromRoot("deno.json"),
-    main: fromRoot("main.ts"),
-  });
-  // A new file, renamed into place: a launcher that is running, or a link, is not written through.
-  const fresh = await Deno.makeTempFile({ dir: folder, prefix: ".nymwire-" });
-  await Deno.writeTextFile(fresh, text);
-  await Deno.chmod(fresh, 0o755);
-  await Deno.rename(fresh, launcher);
-  const advice = onPath
-    ? "nymwire --help"
-    : `export PATH="${folder}:$PATH"   # in your shell's profile, then: nymwire --help`;
-  return `Installed ${launcher}\nNext: ${advice}\n`;
-}
-
-function fromRoot(name: string): string {
-  return decodeURIComponent(new URL(`../../${name}`, import.meta.url).pathname);
-}
-
 function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word)
     ? word
     : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-if (import.meta.main) {
-  await Deno.stdout.write(new TextEncoder().encode(await install()));
 }
