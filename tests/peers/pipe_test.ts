@@ -1,6 +1,6 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { pattern } from "../support/mixnet_clients.ts";
-import { Testbed } from "../support/testbed.ts";
+import { closedPort, Testbed } from "../support/testbed.ts";
 
 /** Run a program of the system to its end; its output. */
 async function run(
@@ -112,3 +112,76 @@ Deno.test("git clones a repository through a pipe to a program that serves it", 
   const log = await run("git", ["-C", bed.path("clone"), "log", "--oneline"]);
   assertStringIncludes(new TextDecoder().decode(log), "first");
 });
+
+Deno.test("rsync fetches a tree and brings one through a pipe to its daemon, and then only what has changed", async () => {
+  await using bed = await Testbed.create();
+  const served = bed.path("served");
+  await Deno.mkdir(`${served}/tree/below`, { recursive: true });
+  await Deno.writeFile(`${served}/tree/large`, pattern(120_000));
+  await Deno.writeTextFile(`${served}/tree/below/small`, "small");
+  await using daemon = await rsyncDaemon(bed, served);
+  const { port } = await forward(bed, ["--tcp", `127.0.0.1:${daemon.port}`]);
+  const url = `rsync://127.0.0.1:${port}/served`;
+  const rsync = async (...args: string[]) =>
+    new TextDecoder().decode(
+      await run("rsync", ["--archive", "--itemize-changes", ...args]),
+    );
+  const fetched = bed.path("fetched");
+  await rsync(`${url}/tree/`, fetched);
+  assertEquals(await Deno.readFile(`${fetched}/large`), pattern(120_000));
+  assertEquals(await Deno.readTextFile(`${fetched}/below/small`), "small");
+
+  await Deno.writeTextFile(`${fetched}/below/small`, "no longer small");
+  const brought = await rsync(`${fetched}/`, `${url}/tree/`);
+  assertStringIncludes(brought, "below/small");
+  assertFalse(brought.includes("large"), "what has not changed stays");
+  assertEquals(
+    await Deno.readTextFile(`${served}/tree/below/small`),
+    "no longer small",
+  );
+});
+
+/** A daemon of rsync for a folder, on a port of its own. */
+async function rsyncDaemon(
+  bed: Testbed,
+  folder: string,
+): Promise<{ port: number } & AsyncDisposable> {
+  const port = closedPort();
+  const config = bed.path("rsyncd.conf");
+  await Deno.writeTextFile(
+    config,
+    `use chroot = no\n[served]\npath = ${folder}\nread only = no\n`,
+  );
+  const process = new Deno.Command("rsync", {
+    args: [
+      "--daemon",
+      "--no-detach",
+      "--address=127.0.0.1",
+      `--port=${port}`,
+      `--config=${config}`,
+    ],
+    stdin: "null",
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
+  while (!await isListening(port)) {
+    // It takes a moment to be there.
+  }
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      process.kill("SIGTERM");
+      await process.status;
+    },
+  };
+}
+
+async function isListening(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) return false;
+    throw error;
+  }
+}

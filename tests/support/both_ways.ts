@@ -9,8 +9,16 @@ export interface BothWaysOptions {
   readonly env: Readonly<Record<string, string>>;
   /** How many bytes go each way. */
   readonly size: number;
-  /** Happens when a third of the bytes has come to the listener. */
-  readonly midway?: () => Promise<void>;
+  /** Happens when so many bytes have come to the listener. */
+  readonly midway?: (sides: BothSides) => Promise<void> | void;
+  /** @default a third of them */
+  readonly after?: number;
+}
+
+/** The two processes. */
+export interface BothSides {
+  readonly listener: PipeProcess;
+  readonly caller: PipeProcess;
 }
 
 /** How one side has ended. */
@@ -18,7 +26,9 @@ export interface SideOutcome {
   readonly code: number;
   /** Bytes that it printed. */
   readonly size: number;
-  /** Whether they were all that the other side was given, to the last bit. */
+  /** Whether they were what the other side was given first, to the last bit. */
+  readonly isBeginning: boolean;
+  /** Whether they were all of it. */
   readonly isEqual: boolean;
   readonly told: string;
 }
@@ -36,7 +46,7 @@ const CHUNK = 64 * 1024;
 
 /** Run two pipes as processes, and let them carry bytes both ways at once. */
 export async function carryBothWays(
-  { listen, call, env, size, midway = () => Promise.resolve() }:
+  { listen, call, env, size, midway = () => {}, after = size / 3 }:
     BothWaysOptions,
 ): Promise<BothWaysOutcome> {
   await using listener = new PipeProcess(["--listen", ...listen], env);
@@ -44,40 +54,39 @@ export async function carryBothWays(
   await using caller = new PipeProcess(call, env);
   const began = performance.now();
   const [up, down] = [seededRandom(1)(size), seededRandom(2)(size)];
-  const third = Promise.withResolvers<"there" | "over">();
+  const moment = Promise.withResolvers<"there" | "over">();
+  if (after === 0) moment.resolve("there");
   const outcome = async (
     side: PipeProcess,
     expected: Uint8Array,
     onSize: (size: number) => void = () => {},
   ): Promise<SideOutcome> => {
     let size = 0;
-    let isEqual = true;
+    let isBeginning = true;
     for (;;) {
       const part = await side.read();
       if (part.length === 0) break;
       const there = expected.subarray(size, size + part.length);
-      isEqual &&= sameBytes(part, there);
+      isBeginning &&= sameBytes(part, there);
       onSize(size += part.length);
     }
-    isEqual &&= size === expected.length;
-    return { code: await side.code, size, isEqual, told: side.told };
+    const isEqual = isBeginning && size === expected.length;
+    const code = await side.code;
+    return { code, size, isBeginning, isEqual, told: side.told };
   };
   const [listened, called] = await Promise.all([
     outcome(listener, up, (size) => {
-      if (size >= up.length / 3) third.resolve("there");
-    }).finally(() => third.resolve("over")),
+      if (size >= after) moment.resolve("there");
+    }).finally(() => moment.resolve("over")),
     outcome(caller, down),
     give(listener, down),
     give(caller, up),
-    third.promise.then((how) => how === "there" ? midway() : undefined),
+    moment.promise.then((how) =>
+      how === "there" ? midway({ listener, caller }) : undefined
+    ),
   ]);
   const milliseconds = performance.now() - began;
   return { listener: listened, caller: called, milliseconds };
-}
-
-/** Whether a pipe has told the truth: it ended well with all the bytes, or it did not end well. */
-export function isHonest({ code, isEqual }: SideOutcome): boolean {
-  return code !== 0 || isEqual;
 }
 
 async function give(

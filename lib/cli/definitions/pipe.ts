@@ -25,7 +25,7 @@ export function definePipe() {
     )
     .addOption(valueOption(
       "--max-callers <n>",
-      "serve up to n callers of --exec or --tcp at once",
+      "serve up to n callers of --exec or --tcp at once (16)",
       wholeNumber(1, 256),
     ))
     .addOption(valueOption(
