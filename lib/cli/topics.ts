@@ -73,5 +73,13 @@ $NYMWIRE_HOME, else $NYM_HOME_DIR/.nym, else ~/.nym. NO_COLOR is honoured. See: 
     `stdin is read only when a command takes a message and none was given, or when - is given. A message that is
 given means that stdin is never touched. An empty message is an error unless --allow-empty; input of --split
 without records is not.
+
+Input that breaks in the middle (a line of ndjson that is none) ends the reading: what was read before is sent,
+the error says how much that was and where the input broke, and the exit code is 10. Up to 64 messages are on
+their way at once, and a mixnet does not keep their order: records may overtake each other. Number them, or use
+one message or a pipe where order matters.
+
+Where nobody reads the output any more a command ends with 141, and a message that was not written comes again.
+Output that is closed from the start (>&-) counts as /dev/null: the runtime opens it there.
 `,
 };

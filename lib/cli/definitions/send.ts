@@ -38,7 +38,10 @@ export function defineSend() {
     .option("--reply-to <tag>", "answer the anonymous sender with this tag")
     .addOption(listOption("--file <file>", "send this file; may repeat"))
     .addOption(
-      new Option("--split <how>", "cut the body into messages")
+      new Option(
+        "--split <how>",
+        "cut the body into messages, which may overtake each other",
+      )
         .choices(SPLIT_MODES),
     )
     .option("--allow-empty", "send empty messages too")
