@@ -11,10 +11,20 @@ export class BenchProcess implements AsyncDisposable {
   }
 
   /** Start it. */
-  static start(script: string, args: readonly string[] = []): BenchProcess {
+  static start(
+    script: string,
+    args: readonly string[] = [],
+    flags: readonly string[] = [],
+  ): BenchProcess {
     return new BenchProcess(
       new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", new URL(script, import.meta.url).pathname, ...args],
+        args: [
+          "run",
+          "-A",
+          ...flags,
+          new URL(script, import.meta.url).pathname,
+          ...args,
+        ],
         stdin: "piped",
         stdout: "piped",
         stderr: "inherit",

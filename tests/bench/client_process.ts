@@ -1,7 +1,7 @@
 /**
- * One of our clients at the default settings as a process of its own: `client_process.ts <directory url> [mode] [clock]`.
+ * One of our clients at the default settings as a process of its own: `client_process.ts <directory url> [mode] [clock] [thin]`.
  * Writes its address once it is connected, and a line of its own figures for each line that it is told. In the mode `busy` it
- * sends one message after the other to itself; with a clock it has gaps between its packets that are fifty times as long.
+ * sends one message after the other to itself. With a number at the end it sends only one packet where it would send so many.
  */
 import type { Clock } from "../../lib/async/clock.ts";
 import type { MixnetClient } from "../../lib/client/client.ts";
@@ -12,7 +12,7 @@ import { type DebugConfig, DEFAULT_DEBUG } from "../../lib/home/debug.ts";
 import { formatRecipient } from "../../lib/message/recipient.ts";
 import { connectWebSocket } from "../../lib/transport/websocket.ts";
 import { parentLines, tellParent } from "./children.ts";
-import { clockOf } from "./scaled_clock.ts";
+import { clockOf } from "./hopping_clock.ts";
 
 /** What the process tells. */
 export interface ClientFigures {
@@ -28,19 +28,21 @@ export interface ClientFigures {
   readonly slowdown: number;
   /** How often the connection to the gateway was lost. */
   readonly losses: number;
+  /** Memory of objects that are still in use, in MiB, if the process may collect the rest (`--expose-gc`). */
+  readonly heap: number | undefined;
 }
 
-/** How much rarer packets are in simulated time: it is the day that is long, not the list of packets. */
-const RARER = 50;
+/** The runtime's own, with `--expose-gc`. */
+declare const gc: (() => void) | undefined;
 
 async function main(): Promise<void> {
-  const [network, mode, scale] = Deno.args;
+  const [network, mode, scale, thin = "1"] = Deno.args;
   const watch = new Watch(clockOf(scale));
   await using client = await startClient({
     network: network!,
     clock: watch.clock,
     connect: watch.connect,
-    settings: scale === undefined ? DEFAULT_DEBUG : rarer(DEFAULT_DEBUG),
+    settings: thinned(DEFAULT_DEBUG, Number(thin)),
   });
   const stop = new AbortController();
   const busy = mode === "busy" ? beBusy(client, stop.signal) : undefined;
@@ -53,26 +55,40 @@ async function main(): Promise<void> {
   })().catch(() => {});
   for await (const _ of parentLines()) {
     const { outbox: { real, cover }, slowdown } = client.counters;
-    tellParent({ ...watch.figures(), real, cover, slowdown, losses });
+    tellParent({
+      ...watch.figures(),
+      real,
+      cover,
+      slowdown,
+      losses,
+      heap: heapInUse(),
+    });
   }
   stop.abort();
   await Promise.all([busy, states]);
 }
 
-function rarer(settings: DebugConfig): DebugConfig {
+/** One packet in the place of `thin`. */
+export function thinned(settings: DebugConfig, thin: number): DebugConfig {
   const { traffic, coverTraffic } = settings;
   return {
     ...settings,
     traffic: {
       ...traffic,
-      messageSendingAverageDelay: RARER * traffic.messageSendingAverageDelay,
+      messageSendingAverageDelay: thin * traffic.messageSendingAverageDelay,
     },
     coverTraffic: {
       ...coverTraffic,
-      loopCoverTrafficAverageDelay: RARER *
+      loopCoverTrafficAverageDelay: thin *
         coverTraffic.loopCoverTrafficAverageDelay,
     },
   };
+}
+
+function heapInUse(): number | undefined {
+  if (typeof gc === "undefined") return undefined;
+  gc();
+  return Deno.memoryUsage().heapUsed / 2 ** 20;
 }
 
 /** Looks at when a client wakes up and when it sends. */
@@ -95,18 +111,19 @@ class Watch {
         this.#sentAt = undefined;
       },
     };
+    this.connect = async (url, signal) => {
+      const connection = await connectWebSocket(url, { signal });
+      const send = connection.send.bind(connection);
+      connection.send = (data) => {
+        if (typeof data !== "string") this.#sent(clock.now());
+        send(data);
+      };
+      return connection;
+    };
   }
 
   /** Connections over the network, with a note of packets that leave without anybody having waited in between. */
-  readonly connect: Connect = async (url, signal) => {
-    const connection = await connectWebSocket(url, { signal });
-    const send = connection.send.bind(connection);
-    connection.send = (data) => {
-      if (typeof data !== "string") this.#sent(performance.now());
-      send(data);
-    };
-    return connection;
-  };
+  readonly connect: Connect;
 
   /** What was noted since the last time. */
   figures(): Pick<ClientFigures, "lateness" | "handling"> {

@@ -2,14 +2,12 @@ import { DEFAULT_DEBUG } from "../../lib/home/debug.ts";
 import { ksOneSample, ksTwoSample } from "../support/kolmogorov_smirnov.ts";
 import { BenchProcess } from "./children.ts";
 import type { ClientFigures } from "./client_process.ts";
-import { exponential, figure, mean } from "./stats.ts";
+import { expectedGaps } from "./expected_gaps.ts";
+import { figure, mean } from "./stats.ts";
 
 /** Clients get so long to settle, and are then watched for so long: more than 2000 packets. */
 const SETTLE_MS = 3000;
 const WATCH_MS = 50_000;
-
-/** How many gaps make the expected distribution. */
-const SIMULATED = 400_000;
 
 /** What a run of a client left at the gateway. */
 interface Departures {
@@ -33,7 +31,9 @@ export async function benchDepartures(): Promise<string> {
   const idle = await observe("idle");
   const busy = await observe("busy");
   const both = ksTwoSample(idle.gaps, busy.gaps);
-  const alone = [idle, busy].map((run) => ksOneSample(run.gaps, expected(run)));
+  const alone = [idle, busy].map((run) =>
+    ksOneSample(run.gaps, expectedGaps(DEFAULT_DEBUG, run))
+  );
   return `idle against busy: p = ${
     figure(both)
   }; against exponential with the timers' lateness (${
@@ -74,56 +74,6 @@ async function look(network: BenchProcess, client: BenchProcess) {
   const arrivals = await network.next<number[]>();
   await client.tell("figures");
   return { arrivals, figures: await client.next<ClientFigures>() };
-}
-
-/**
- * The distribution function of the gaps of two Poisson streams, main and cover, in a client that is as late as this one was:
- * each packet leaves at its deadline and a lateness by chance, or right after the one before if that was later still.
- */
-function expected(run: Departures): (gap: number) => number {
-  const { traffic, coverTraffic } = DEFAULT_DEBUG;
-  const means = [
-    traffic.messageSendingAverageDelay,
-    coverTraffic.loopCoverTrafficAverageDelay,
-  ];
-  const rate = means.reduce((sum, mean) => sum + 1 / mean, 0);
-  const end = SIMULATED / rate;
-  const departures = means.flatMap((mean) => stream(mean, end, run))
-    .toSorted((a, b) => a - b);
-  const gaps = departures.slice(1).map((at, i) => at - departures[i]!)
-    .toSorted((a, b) => a - b);
-  return (gap) => below(gaps, gap) / gaps.length;
-}
-
-function stream(
-  mean: number,
-  end: number,
-  { lateness, handling }: Departures,
-): number[] {
-  const departures: number[] = [];
-  let deadline = 0;
-  let left = 0;
-  while (deadline < end) {
-    deadline += exponential(mean);
-    left = deadline > left ? deadline + any(lateness) : left + any(handling);
-    departures.push(left);
-  }
-  return departures;
-}
-
-function any(samples: readonly number[]): number {
-  return samples[Math.floor(Math.random() * samples.length)]!;
-}
-
-/** How many of the sorted values lie at or below a limit. */
-function below(sorted: readonly number[], limit: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! <= limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function pause(ms: number): Promise<void> {
