@@ -151,7 +151,7 @@ Deno.test("a home asks once for a gateway that it does not know yet", async () =
   await using bob = await openFast(t.mixnet, { gateway: other.identity });
   await changeGateways(
     t.paths,
-    (nodes) => nodes.filter(({ ed25519_identity_pubkey: key }) => key === own),
+    (nodes) => nodes.filter(({ identity }) => encodeBase58(identity) === own),
   );
   t.count();
   await sendOnce(t.paths, bob.address);
