@@ -61,25 +61,34 @@ export async function writePackage(folder: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/package.json`, `${text}\n`);
 }
 
-/** Make the tarball with npm, and say how large it is. */
-async function pack(): Promise<string> {
-  const folder = await emptyDist("npm");
-  await writePackage(folder);
-  const { success } = await new Deno.Command("npm", {
-    args: ["pack", "--silent", `--pack-destination=${inCheckout("dist")}`],
-    cwd: folder,
+/**
+ * Make the package's tarball with npm, in a folder of its own.
+ *
+ * @returns What there is to say of it.
+ * @throws {Error} If npm cannot be run, with what it said.
+ */
+export async function pack(folder: string): Promise<string> {
+  const content = `${folder}/package`;
+  await Deno.mkdir(content, { recursive: true });
+  await writePackage(content);
+  const { success, stderr } = await new Deno.Command("npm", {
+    args: ["pack", "--silent", `--pack-destination=${folder}`],
+    cwd: content,
     stdin: "null",
     stdout: "null",
+    stderr: "piped",
   }).output();
-  if (!success) throw new Error("npm pack failed");
+  if (!success) {
+    throw new Error(`npm pack failed: ${new TextDecoder().decode(stderr)}`);
+  }
   const tarball = `${NAME}-${VERSION}.tgz`;
-  const packed = await sizeOf(inCheckout("dist"), [tarball]);
-  const unpacked = await sizeOf(folder, await filesIn(folder));
+  const packed = await sizeOf(folder, [tarball]);
+  const unpacked = await sizeOf(content, await filesIn(content));
   const [small, large] = [packed, unpacked].map((size) =>
     Math.round(size / 1000)
   );
-  return `Packed dist/${tarball}, ${small} KB, ${large} KB when unpacked\n` +
-    `Next: npm install --global dist/${tarball}`;
+  return `Packed ${folder}/${tarball}, ${small} KB, ${large} KB when unpacked\n` +
+    `Next: npm install --global ${folder}/${tarball}`;
 }
 
-if (import.meta.main) await tell(await pack());
+if (import.meta.main) await tell(await pack(await emptyDist("npm")));
