@@ -1,8 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { systemClock } from "../../lib/async/clock.ts";
-import { MessageHub } from "../../lib/daemon/hub.ts";
-import { serveStock } from "../../lib/daemon/stock_server.ts";
-import { MemoryMailbox } from "../support/memory_mailbox.ts";
+import { StockDouble } from "../support/stock_double.ts";
+import { Testbed } from "../support/testbed.ts";
 
 /** What a page in the browser finds when it tries to open a websocket. */
 type Finding = "opened" | "refused";
@@ -29,17 +27,13 @@ const FLAGS = [
 Deno.test("Chromium: a page from a foreign origin is refused, one that is named in the settings is let in", async () => {
   await using foreign = page();
   await using friend = page();
-  await using mailbox = new MemoryMailbox();
-  await using hub = new MessageHub({ mailbox, onFailure() {} });
-  await using server = await serveStock({
-    mailbox,
-    hub,
-    address: { kind: "tcp", host: "127.0.0.1", port: 0 },
-    allowedOrigins: [friend.origin],
-    clock: systemClock,
-  });
-  assertEquals(await foreign.visit(server.url), "refused");
-  assertEquals(await friend.visit(server.url), "opened");
+  await using bed = await Testbed.create();
+  await bed.settings(`allowed_origins = ["${friend.origin}"]\n`);
+  await using client = new StockDouble({ dialect: "c" });
+  const line = await bed.start(["run", "--upstream", client.url]).firstLine();
+  const url = line.slice("listening on ".length);
+  assertEquals(await foreign.visit(url), "refused");
+  assertEquals(await friend.visit(url), "opened");
 });
 
 /** A web site with one page, which tries to open a websocket and tells us what happened. */

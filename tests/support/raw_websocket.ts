@@ -3,6 +3,11 @@ import { concat } from "../../lib/bytes/concat.ts";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
+/** The longest frame that native clients take, in bytes. */
+const MAX_FRAME = 16 * 1024 * 1024;
+/** The longest message, of several frames. */
+const MAX_MESSAGE = 64 * 1024 * 1024;
+
 /** What a websocket client sent. */
 export type RawFrame =
   | { readonly kind: "text"; readonly text: string }
@@ -70,9 +75,10 @@ export class RawWebSocket {
           const { opcode: first, parts } = this.#fragments;
           this.#fragments = undefined;
           const bytes = concat(...parts);
-          return first === 1
-            ? { kind: "text", text: new TextDecoder().decode(bytes) }
-            : { kind: "binary", bytes };
+          if (bytes.length > MAX_MESSAGE) return undefined;
+          if (first !== 1) return { kind: "binary", bytes };
+          const text = decodeText(bytes);
+          return text === undefined ? undefined : { kind: "text", text };
         }
       }
     }
@@ -117,7 +123,7 @@ export class RawWebSocket {
     const length = extra === 0
       ? short
       : longer.reduce((sum, byte) => sum * 256 + byte, 0);
-    if (length > 16 * 1024 * 1024) return undefined;
+    if (length > MAX_FRAME) return undefined;
     const mask = await this.#take(4);
     const payload = mask && await this.#take(length);
     if (mask === undefined || payload === undefined) return undefined;
@@ -158,6 +164,15 @@ export class RawWebSocket {
     while (rest.length > 0) {
       rest = rest.subarray(await this.#socket.write(rest));
     }
+  }
+}
+
+function decodeText(bytes: Bytes): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+      .decode(bytes);
+  } catch {
+    return undefined;
   }
 }
 

@@ -70,6 +70,12 @@ export class Testbed implements AsyncDisposable {
     return `${this.#folder}/${name}`;
   }
 
+  /** Write the settings file that its processes read. */
+  async settings(text: string): Promise<void> {
+    await Deno.mkdir(this.path("settings/nymwire"), { recursive: true });
+    await Deno.writeTextFile(this.path("settings/nymwire/config.toml"), text);
+  }
+
   /** Run the command line to its end. */
   async nymwire(
     args: readonly string[],

@@ -324,6 +324,21 @@ Deno.test("decodeBinaryRequest() takes lane 0 for none in what is sent, and for 
   });
 });
 
+Deno.test("decodeBinaryRequest() trap: whatever follows selfAddress is ignored", () => {
+  for (
+    const [frame, dialect] of [["02ff", "a"], ["0200ff", "b"], ["03ff", "c"]]
+  ) {
+    const request = decodeBinaryRequest(unhex(frame!), dialect as Dialect);
+    assertEquals(request, { kind: "selfAddress" });
+  }
+});
+
+Deno.test("decodeBinaryRequest() trap: no reply blocks at all are a legal number of them", () => {
+  const frame = `0100000000${REQUESTS.cSendAnonymous.slice(10)}`;
+  const request = decodeBinaryRequest(unhex(frame), "c");
+  assertEquals(request.kind === "sendAnonymous" && request.surbs, 0);
+});
+
 Deno.test("decodeBinaryRequest() trap: the same bytes are another request in another dialect", () => {
   assertEquals(decodeBinaryRequest(unhex("02"), "a").kind, "selfAddress");
   assertThrows(() => decodeBinaryRequest(unhex("02"), "c"), NativeError);

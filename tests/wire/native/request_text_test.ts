@@ -112,6 +112,11 @@ const CATALOGUE: [string, string, string?][] = [
     "unknown variant `enviado`, expected one of `send`, `selfAddress`, `reply` at line 1 column 17",
     "unknown variant `enviado`, expected one of `send`, `sendAnonymous`, `reply`, `selfAddress` at line 1 column 17",
   ],
+  [
+    `{"type":"selfaddress"}`,
+    "unknown variant `selfaddress`, expected one of `send`, `selfAddress`, `reply` at line 1 column 21",
+    "unknown variant `selfaddress`, expected one of `send`, `sendAnonymous`, `reply`, `selfAddress` at line 1 column 21",
+  ],
   [`{"type":"send"}`, "missing field `message`"],
   [
     `{"type":"send","message":"x","recipient-address":"${RECIPIENT}"}`,
@@ -242,6 +247,26 @@ Deno.test("decodeTextRequest() refuses more reply blocks than 32 bits say, null 
       NativeError,
     );
     assertEquals(error.detail, detail);
+  }
+});
+
+Deno.test("decodeTextRequest() trap: no reply blocks at all are a legal number of them", () => {
+  const frame = `{"type":"sendAnonymous","message":"x",${to},"replySurbs":0}`;
+  const request = decodeTextRequest(frame, "c", { strict: true });
+  assertEquals(request.kind === "sendAnonymous" && request.surbs, 0);
+});
+
+Deno.test("decodeTextRequest() trap: requests about lanes have no JSON in native clients", () => {
+  for (const type of ["getLaneQueueLength", "closedConnection"]) {
+    for (const dialect of ["a", "b", "c"] as const) {
+      const frame = `{"type":"${type}","connectionId":1}`;
+      const error = assertThrows(
+        () => decodeTextRequest(frame, dialect, { strict: true }),
+        NativeError,
+        `unknown variant \`${type}\``,
+      );
+      assertEquals(error.kind, "malformedRequest");
+    }
   }
 });
 
