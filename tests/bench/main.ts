@@ -22,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   "pipe-memory": async () => (await import("./pipe_memory.ts")).benchPipeMemory,
   start: async () => (await import("./start.ts")).benchStart,
   whoami: async () => (await import("./whoami.ts")).benchWhoami,
+  size: async () => (await import("./size.ts")).benchSize,
   idle: async () => (await import("./idle.ts")).benchIdle,
   departures: async () => (await import("./departures.ts")).benchDepartures,
   day: async () => (await import("./day.ts")).benchDay,

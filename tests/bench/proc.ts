@@ -13,9 +13,7 @@ export interface ProcessUse {
 
 /** Read what a process has used so far. */
 export async function processUse(pid: number): Promise<ProcessUse> {
-  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
-  // The name, which may hold blanks, stands in brackets before the rest.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const fields = await statOf(pid);
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(status)!;
   return {
@@ -23,4 +21,16 @@ export async function processUse(pid: number): Promise<ProcessUse> {
     rss: Number(kilobytes) / 1024,
     at: performance.now(),
   };
+}
+
+/** Seconds of processor time of all children of this process that have ended. */
+export async function childrenUse(): Promise<number> {
+  const fields = await statOf("self");
+  return (Number(fields[13]) + Number(fields[14])) / TICKS;
+}
+
+async function statOf(pid: number | "self"): Promise<readonly string[]> {
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+  // The name, which may hold blanks, stands in brackets before the rest.
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
