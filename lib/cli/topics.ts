@@ -50,6 +50,7 @@ A line feed follows unless STR ends in \\n or \\0; --join says otherwise.
   step     what upgrade did, or a case of plugin test
   plugin   what plugin list, check and new tell
 
+They are on stdout; those of a pipe whose stream is on stdout are on stderr.
 The schemas are in docs/schema of the repository.
 `,
   settings:
