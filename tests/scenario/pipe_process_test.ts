@@ -1,4 +1,5 @@
 import {
+  assert,
   assertEquals,
   assertFalse,
   assertMatch,
@@ -128,6 +129,20 @@ Deno.test("pipe in real life: how inputs, outputs and processes end", async (t) 
       assertEquals(await listener.readText(), "typed\n");
       assertEquals(await both.codes(), [0, 0]);
     },
+    "a terminal shows bytes, rate and the share of the floor until the end":
+      async () => {
+        await using both = await pair({ call: onTerminal("-") });
+        const { caller, listener } = both;
+        await listener.end("x".repeat(30_000));
+        const shown = await caller.readUntil(
+          /got 30 KB \([\d.]+ \w+\/s\), \d+ % of the floor/,
+        );
+        assertMatch(shown, /sent 0 bytes \(0 bytes\/s\), 0 % of the floor/);
+        await caller.write("\x04");
+        const rest = await caller.readText();
+        assert(rest.endsWith("\r\x1b[K"), "it takes the line away");
+        assertEquals(await both.codes(), [0, 0]);
+      },
     "output closed early: 141, and 5 over there": async () => {
       await using both = await pair();
       const { caller, listener } = both;

@@ -24,6 +24,7 @@ import {
   type HubPair,
   pairOf,
   readAll,
+  writeAll,
 } from "../support/streams.ts";
 
 const random = seededRandom(77);
@@ -49,9 +50,10 @@ class Forger implements AsyncDisposable {
   async say(
     segment: Partial<Segment> & Pick<Segment, "id"> | Uint8Array,
     surbs = 20,
+    recipient = this.#pair.address,
   ): Promise<void> {
     await this.#box.send({
-      target: { kind: "recipient", recipient: this.#pair.address },
+      target: { kind: "recipient", recipient },
       body: segment instanceof Uint8Array
         ? segment
         : encodeSegment({ answer: false, session: 0, ...segment }),
@@ -233,6 +235,44 @@ Deno.test("StreamHub resets a stream whose peer breaks a rule", async () => {
     assertEquals((await forger.resetOf(id))?.reason, "protocol", what);
     await callers.return();
   }
+});
+
+Deno.test("StreamHub takes nothing of a stream from who does not know all of it", async () => {
+  await using pair = pairOf(air());
+  await using forger = new Forger(pair);
+  const callers = pair.listener.listen();
+  // The session of the listener is no secret: any caller is told.
+  const session = await forger.open(newId());
+  await callers.next();
+  const stream = pair.caller.dial(pair.address);
+  const { value: peer } = await callers.next();
+  await stream.opened;
+  const unknownBefore = pair.listener.counters.unknown;
+  const payload = new TextEncoder().encode("forged");
+  const forged: Partial<Segment>[] = [
+    { data: { offset: 0, payload, fin: true } },
+    { ack: { received: 999, limit: 9999, ranges: [] } },
+    { reset: { reason: "cancelled", text: "forged" } },
+  ];
+  for (const wrong of forged) {
+    await forger.say({ id: newId(), session, ...wrong });
+    await forger.say({ id: stream.id, session: session ^ 1, ...wrong });
+    const answer = { id: stream.id, answer: true, session: session ^ 1 };
+    await forger.say({ ...answer, ...wrong }, 0, pair.boxes[0].address);
+  }
+  const bytes = new TextEncoder().encode("honest");
+  const [up, down] = await Promise.all([
+    readAll(peer!.readable),
+    readAll(stream.readable),
+    writeAll(stream.writable, bytes),
+    writeAll(peer!.writable, bytes),
+    stream.closed,
+    peer!.closed,
+  ]);
+  assertEquals(up, bytes);
+  assertEquals(down, bytes);
+  assertEquals(pair.listener.counters.unknown - unknownBefore, forged.length);
+  await callers.return();
 });
 
 Deno.test("StreamHub takes replayed segments once", async () => {

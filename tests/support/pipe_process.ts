@@ -67,6 +67,19 @@ export class PipeProcess implements AsyncDisposable {
     return value ?? new Uint8Array();
   }
 
+  /** What it prints until that fits. */
+  async readUntil(pattern: RegExp): Promise<string> {
+    const decoder = new TextDecoder();
+    for (let text = "";;) {
+      const part = await this.read();
+      text += decoder.decode(part, { stream: true });
+      if (pattern.test(text)) return text;
+      if (part.length === 0) {
+        throw new Error(`It has ended without ${pattern}: ${text}`);
+      }
+    }
+  }
+
   /** All that it prints until the end. */
   async readAll(): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];

@@ -73,23 +73,24 @@ export class ProgressLine implements AsyncDisposable {
   }
 }
 
-/** What is known of a stream, on one line. */
+/** What is known of a stream, on one line of a terminal: a direction in which nothing moved is left out. */
 export function progressText(
   { acknowledged, received, retransmissions }: StreamProgress,
   pace: Pace,
 ): string {
   const share = Math.max(pace.sent, pace.received) / pace.ceiling;
-  const parts = [
-    `sent ${formatSize(acknowledged)} (${rateText(pace.sent)})`,
-    `received ${formatSize(received)} (${rateText(pace.received)})`,
-    `${Math.round(share * 100)} % of the floor`,
-  ];
-  if (retransmissions > 0) parts.push(`${retransmissions} sent again`);
+  const parts = [`${Math.round(share * 100)} % of the floor`];
+  if (retransmissions > 0) parts.push(`${retransmissions} resent`);
+  if (received > 0) parts.unshift(`got ${movedText(received, pace.received)}`);
+  if (acknowledged > 0 || received === 0) {
+    parts.unshift(`sent ${movedText(acknowledged, pace.sent)}`);
+  }
   return parts.join(", ");
 }
 
-function rateText(rate: number): string {
-  return `${formatSize(Math.round(rate))}/s`;
+function movedText(size: number, rate: number): string {
+  const rounded = Number(Math.round(rate).toPrecision(2));
+  return `${formatSize(size)} (${formatSize(rounded)}/s)`;
 }
 
 /** Measures a rate over the last seconds. */

@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { progressText, RateMeter } from "../../../lib/cli/pipe/progress.ts";
 
 const progress = {
@@ -13,11 +13,33 @@ Deno.test("progressText() tells bytes, rates, the share of the floor and what wa
   const pace = { sent: 76_190, received: 12.3, ceiling: 80_200 };
   assertEquals(
     progressText(progress, pace),
-    "sent 2 MB (76.19 KB/s), received 512 bytes (12 bytes/s), 95 % of the floor",
+    "sent 2 MB (76 KB/s), got 512 bytes (12 bytes/s), 95 % of the floor",
+  );
+  const most = progressText({
+    ...progress,
+    acknowledged: 12_340_000,
+    received: 12_340_000,
+    retransmissions: 12,
+  }, { ...pace, received: 76_190 });
+  assertEquals(
+    most,
+    "sent 12.34 MB (76 KB/s), got 12.34 MB (76 KB/s), 95 % of the floor, 12 resent",
+  );
+  assertLess(most.length, 80);
+});
+
+Deno.test("progressText() leaves out a direction in which nothing moved", () => {
+  const pace = { sent: 0, received: 401_000, ceiling: 401_000 };
+  assertEquals(
+    progressText({ ...progress, acknowledged: 0, received: 3e6 }, pace),
+    "got 3 MB (400 KB/s), 100 % of the floor",
   );
   assertEquals(
-    progressText({ ...progress, retransmissions: 3 }, pace).split(", ").at(-1),
-    "3 sent again",
+    progressText({ ...progress, acknowledged: 0, received: 0 }, {
+      ...pace,
+      received: 0,
+    }),
+    "sent 0 bytes (0 bytes/s), 0 % of the floor",
   );
 });
 
