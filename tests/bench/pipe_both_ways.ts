@@ -1,6 +1,6 @@
 import { unlinkedPayload } from "../../lib/message/split_plan.ts";
 import { DEFAULT_DEBUG } from "../../lib/home/debug.ts";
-import { carryBothWays } from "../support/both_ways.ts";
+import { carryBothWays, type SideOutcome } from "../support/both_ways.ts";
 import { closedPort, Testbed } from "../support/testbed.ts";
 import { figure } from "./stats.ts";
 
@@ -50,7 +50,7 @@ export async function carry(
   const address = await bed.initAtDefaults("listener", ...network);
   const port = String(closedPort());
   const running = await bed.run("listener", "--port", port);
-  const { caller, listener, milliseconds } = await carryBothWays({
+  const { caller, listener } = await carryBothWays({
     listen: ["--url", running.url, "--anyone"],
     call: ["--id", "caller", "--to", address],
     env: bed.env,
@@ -63,13 +63,18 @@ export async function carry(
       },
     },
   });
-  const sides = [listener, caller].map(({ code, isEqual, size, told }) =>
-    code === 0
-      ? isEqual ? "equal to the last bit" : "DIFFERENT"
-      : `exit ${code} after ${size} bytes (${told.trim()})`
-  );
+  return [["up", listener] as const, ["down", caller] as const]
+    .map(([way, side]) => `${way} ${outcomeText(side)}`)
+    .join(", ");
+}
+
+function outcomeText(
+  { code, size, isEqual, told, milliseconds }: SideOutcome,
+): string {
+  const megabytes = `${figure(size / MB)} MB`;
+  if (code !== 0) return `exit ${code} after ${megabytes} (${told.trim()})`;
   const rate = size / milliseconds * 1000;
-  return `${figure(size / MB)} MB up ${sides[0]}, down ${sides[1]}, ${
+  return `${megabytes} ${isEqual ? "equal to the last bit" : "DIFFERENT"} in ${
     figure(milliseconds / 1000)
-  } s, ${figure(rate / 1000)} kB/s each way (${figure(rate / CEILING)})`;
+  } s, ${figure(rate / 1000)} kB/s (${figure(rate / CEILING)})`;
 }

@@ -150,7 +150,7 @@ async function rsyncDaemon(
   const config = bed.path("rsyncd.conf");
   await Deno.writeTextFile(
     config,
-    `use chroot = no\n[served]\npath = ${folder}\nread only = no\n`,
+    `use chroot = no\nuid = ${Deno.uid()}\ngid = ${Deno.gid()}\n[served]\npath = ${folder}\nread only = no\n`,
   );
   const process = new Deno.Command("rsync", {
     args: [

@@ -19,17 +19,17 @@ Deno.test("pipe never takes what is cut off for all, whichever side is killed, w
   const address = await bed.init("listener", "--network", apiUrl);
   await Promise.all([bed.run("caller"), bed.run("listener")]);
   const random = seededRandom(20);
-  const share = () => random(1)[0]! / 255;
+  const share = () => random(1)[0]! / 256;
   const kills = Array.from({ length: KILLS }, (_, number) => ({
     number,
     killed: number % 2 === 0 ? "caller" : "listener",
     // The first moment and the last one are moments too.
-    after: number === 0 ? 0 : number === 1 ? SIZE : Math.floor(share() * SIZE),
+    after: number < 2 ? [1, SIZE][number]! : 1 + Math.floor(share() * SIZE),
   } as const));
   await together(
     t,
     Object.fromEntries(kills.map(({ number, killed, after }) => [
-      `the ${killed} is killed after ${after} bytes`,
+      `${number}: the ${killed} is killed after ${after} bytes`,
       async () => {
         const code = bed.path(`code${number}`);
         const common = ["--code-file", code, "--idle", "12s"];

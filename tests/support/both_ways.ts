@@ -31,14 +31,14 @@ export interface SideOutcome {
   /** Whether they were all of it. */
   readonly isEqual: boolean;
   readonly told: string;
+  /** From the first byte that was given to the last that it printed, in milliseconds. */
+  readonly milliseconds: number;
 }
 
 /** What came of both ways at once. */
 export interface BothWaysOutcome {
   readonly listener: SideOutcome;
   readonly caller: SideOutcome;
-  /** From the first byte that was given to the last end, in milliseconds. */
-  readonly milliseconds: number;
 }
 
 /** How much is given at once. */
@@ -55,7 +55,6 @@ export async function carryBothWays(
   const began = performance.now();
   const [up, down] = [seededRandom(1)(size), seededRandom(2)(size)];
   const moment = Promise.withResolvers<"there" | "over">();
-  if (after === 0) moment.resolve("there");
   const outcome = async (
     side: PipeProcess,
     expected: Uint8Array,
@@ -70,9 +69,10 @@ export async function carryBothWays(
       isBeginning &&= sameBytes(part, there);
       onSize(size += part.length);
     }
+    const milliseconds = performance.now() - began;
     const isEqual = isBeginning && size === expected.length;
     const code = await side.code;
-    return { code, size, isBeginning, isEqual, told: side.told };
+    return { code, size, isBeginning, isEqual, told: side.told, milliseconds };
   };
   const [listened, called] = await Promise.all([
     outcome(listener, up, (size) => {
@@ -85,8 +85,7 @@ export async function carryBothWays(
       how === "there" ? midway({ listener, caller }) : undefined
     ),
   ]);
-  const milliseconds = performance.now() - began;
-  return { listener: listened, caller: called, milliseconds };
+  return { listener: listened, caller: called };
 }
 
 async function give(
