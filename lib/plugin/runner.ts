@@ -213,7 +213,8 @@ export class PluginRunner implements AsyncDisposable {
       this.#adopt(life);
       return life;
     } catch (error) {
-      this.#crashed((error as Error).message);
+      const then = "the next message tries again";
+      this.#crashed((error as Error).message, then);
       throw error;
     } finally {
       this.#starting = undefined;
@@ -246,11 +247,11 @@ export class PluginRunner implements AsyncDisposable {
     else over.addEventListener("abort", onOver, { once: true });
   }
 
-  #crashed(reason: string): void {
+  #crashed(reason: string, then = "it is started again"): void {
     const was = this.isDisabled;
     this.#crashes.add();
     const { onError = "keep" } = this.spec;
-    if (!this.isDisabled) this.warn(`${reason}; it is started again`);
+    if (!this.isDisabled) this.warn(`${reason}; ${then}`);
     else if (!was) {
       this.warn(
         `${reason}; it is switched off after ${LIMITS.crashes} crashes in a minute, messages are handled by --on-error ${onError}`,

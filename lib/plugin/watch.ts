@@ -1,9 +1,13 @@
 import { dirname } from "node:path";
 import { type Clock, sleep } from "../async/clock.ts";
+import { join } from "../home/paths.ts";
 import type { PluginChain } from "./chain.ts";
 
-/** Editors write a file in several steps: the last one is waited for, in milliseconds. */
-const SETTLE_MS = 150;
+/**
+ * How often files are looked at, in milliseconds. The runtime can tell of changes by itself, but then opens what changes: a
+ * named pipe in the folder would freeze us.
+ */
+const LOOK_MS = 500;
 
 /** Options of {@linkcode watchPlugins}. */
 export interface WatchOptions {
@@ -21,34 +25,62 @@ export async function watchPlugins(
   chain: PluginChain,
   { clock, signal, onReady }: WatchOptions,
 ): Promise<void> {
-  if (signal.aborted) return;
-  const folders = [...new Set(chain.files.map(dirname))];
-  using watcher = Deno.watchFs(folders, { recursive: false });
-  const close = () => watcher.close();
-  signal.addEventListener("abort", close, { once: true });
-  const changed = new Set<string>();
-  let settling: Promise<void> | undefined;
+  const loaded = await look(chain);
+  let before = loaded;
   onReady?.();
-  for await (const { kind, paths } of watcher) {
-    if (kind === "access") continue;
-    const code = paths.filter((path) => /\.[mc]?[jt]sx?$|\.json$/.test(path));
-    for (const path of code) changed.add(dirname(path));
-    if (code.length > 0) settling ??= settle();
-  }
-  signal.removeEventListener("abort", close);
-  await settling;
-
-  async function settle(): Promise<void> {
+  while (!signal.aborted) {
     try {
-      await sleep(clock, SETTLE_MS, signal);
-      const folders = new Set(changed);
-      changed.clear();
-      await chain.reload((file) => folders.has(dirname(file)));
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      settling = undefined;
+      await sleep(clock, LOOK_MS, signal);
+    } catch {
+      return; // It is told to end.
     }
-    if (changed.size > 0 && !signal.aborted) settling ??= settle();
+    const now = await look(chain);
+    const changed = new Set<string>();
+    for (const [folder, state] of now) {
+      // Editors write a file in several steps: what goes on changing is waited for.
+      if (state === loaded.get(folder) || state !== before.get(folder)) {
+        continue;
+      }
+      changed.add(folder);
+      loaded.set(folder, state);
+    }
+    before = now;
+    if (changed.size > 0) {
+      await chain.reload((file) => changed.has(dirname(file)));
+    }
+  }
+}
+
+/** The state of the folders of all plugins. */
+async function look(chain: PluginChain): Promise<Map<string, string>> {
+  const folders = [...new Set(chain.files.map(dirname))];
+  return new Map(
+    await Promise.all(
+      folders.map(async (folder) => [folder, await stateOf(folder)] as const),
+    ),
+  );
+}
+
+/** Changes with every file of code in a folder. */
+async function stateOf(folder: string): Promise<string> {
+  const states: string[] = [];
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      if (isDirectory || !/\.[mc]?[jt]sx?$|\.json$/.test(name)) continue;
+      states.push(`${name} ${await stampOf(join(folder, name))}`);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return states.sort().join("\n");
+}
+
+async function stampOf(path: string): Promise<string> {
+  try {
+    const { mtime, size, ino } = await Deno.stat(path);
+    return `${mtime?.getTime()} ${size} ${ino}`;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "gone";
+    throw error;
   }
 }
