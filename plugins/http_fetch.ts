@@ -65,7 +65,10 @@ export default {
 
   async message(message, context) {
     const answer = await ask(message.json(), context)
-      .catch((error: Error) => ({ error: error.message }));
+      // What its operator could do about it is not for strangers.
+      .catch(({ message }: Error) => ({
+        error: message.replace(/, add --grant .*/, ""),
+      }));
     await context.reply(message, JSON.stringify(answer));
     return { kind: "drop", reason: "it was a request, and is answered" };
   },
