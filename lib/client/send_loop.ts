@@ -129,6 +129,8 @@ export class SendLoop<T extends ReadyPacket> {
 
   /** Wait until something waits to be sent, which may be at once. */
   async #arrival(signal: AbortSignal): Promise<void> {
+    // It may have been aborted while something else was waited for, and says so only once.
+    signal.throwIfAborted();
     if (this.#waiting()) return;
     await new Promise<void>((resolve, reject) => {
       const settle = () => {

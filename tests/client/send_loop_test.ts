@@ -215,6 +215,18 @@ Deno.test("SendLoop without Poisson sends at once and nothing else", async () =>
   assertEquals(bench.departures.map(({ at }) => at), [0, 0, 1001]);
 });
 
+Deno.test("SendLoop without Poisson ends, whatever it does when it is told to", async () => {
+  const bench = new Bench(9, { poisson: false });
+  // It is waiting for room to send at that moment, and gets it.
+  const room = Promise.withResolvers<void>();
+  bench.exit.ready = () => room.promise;
+  const running = bench.loop.run(bench.stop.signal);
+  bench.stop.abort();
+  room.resolve();
+  await running;
+  assertEquals(bench.departures, []);
+});
+
 Deno.test("runCoverStream() sends exponential cover of its own, and leaves it out when full", async () => {
   const bench = new Bench(10);
   const running = runCoverStream({
