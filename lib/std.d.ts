@@ -101,14 +101,49 @@ declare module "@std/toml" {
   export function stringify(value: Record<string, unknown>): string;
 }
 
-declare module "libsodium-wrappers" {
-  const sodium: {
-    readonly ready: Promise<void>;
-    crypto_generichash(
+declare module "libsodium-sumo" {
+  /** An index of the library's memory. */
+  type Address = number;
+
+  /** The functions of libsodium that we use, as they are in C; lengths of 64 bits are two numbers. */
+  export interface Sodium {
+    /** All of its memory; another array once that had to grow. */
+    readonly HEAPU8: Uint8Array<ArrayBuffer>;
+    _malloc(length: number): Address;
+    _sodium_init(): number;
+    _crypto_generichash(
+      digest: Address,
+      digestLength: number,
+      message: Address,
+      messageLength: number,
+      messageLengthHigh: 0,
+      key: Address,
+      keyLength: number,
+    ): number;
+    _crypto_stream_chacha20_ietf_xor(
+      output: Address,
+      input: Address,
       length: number,
-      message: Uint8Array,
-      key: Uint8Array | null,
-    ): Uint8Array<ArrayBuffer>;
-  };
-  export default sodium;
+      lengthHigh: 0,
+      nonce: Address,
+      key: Address,
+    ): number;
+    _crypto_kdf_hkdf_sha256_extract(
+      prk: Address,
+      salt: Address,
+      saltLength: number,
+      ikm: Address,
+      ikmLength: number,
+    ): number;
+    _crypto_kdf_hkdf_sha256_expand(
+      output: Address,
+      length: number,
+      info: Address,
+      infoLength: number,
+      prk: Address,
+    ): number;
+  }
+
+  /** Compiles the library and makes an instance of it. */
+  export default function create(): Promise<Sodium>;
 }

@@ -1,6 +1,6 @@
 import { createCipheriv } from "node:crypto";
 import type { Bytes } from "../bytes/brand.ts";
-import { runStreamCipher } from "./stream_cipher.ts";
+import { runCipher } from "./run_cipher.ts";
 
 /** Length of keys and of initial counter blocks. */
 export const AES_CTR_KEY_SIZE = 16;
@@ -15,7 +15,7 @@ export function aesCtr(
   iv: Uint8Array,
   data: Uint8Array,
 ): Bytes {
-  return runStreamCipher(createCipheriv("aes-128-ctr", key, iv), data);
+  return runCipher(createCipheriv("aes-128-ctr", key, iv), data);
 }
 
 /** {@linkcode aesCtr} that starts at zero: for keys that are used once. */

@@ -1,14 +1,23 @@
-import sodium from "libsodium-wrappers";
 import type { Bytes } from "../bytes/brand.ts";
+import { withSodium } from "./sodium.ts";
 
-/**
- * Keyed BLAKE2b (RFC 7693) with a digest of 32 bytes; the key has up to 64.
- *
- * @throws {TypeError} Before `cryptoReady()` has settled.
- */
+/** Length of digests. */
+const DIGEST_SIZE = 32;
+
+/** Keyed BLAKE2b (RFC 7693) with a digest of 32 bytes; the key has up to 64. Needs `cryptoReady()`. */
 export function blake2bKeyed(key: Uint8Array, message: Uint8Array): Bytes {
-  if (sodium.crypto_generichash === undefined) {
-    throw new TypeError("Cannot hash: await cryptoReady() first");
-  }
-  return sodium.crypto_generichash(32, message, key) as Bytes;
+  return withSodium((sodium, memory) => {
+    const digest = memory.zeros(DIGEST_SIZE);
+    const [keyAt, messageAt] = [memory.copy(key), memory.copy(message)];
+    sodium._crypto_generichash(
+      digest,
+      DIGEST_SIZE,
+      messageAt,
+      message.length,
+      0,
+      keyAt,
+      key.length,
+    );
+    return memory.read(digest, DIGEST_SIZE);
+  });
 }

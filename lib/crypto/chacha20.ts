@@ -1,11 +1,22 @@
-import { createCipheriv } from "node:crypto";
 import type { Bytes } from "../bytes/brand.ts";
-import { runStreamCipher } from "./stream_cipher.ts";
+import { withSodium } from "./sodium.ts";
 
-/** Counter (4 bytes) ‖ nonce (12 bytes) as the native cipher takes them. */
-const ZERO_IV = new Uint8Array(16);
+/** Length of the nonce (RFC 8439). */
+export const CHACHA20_NONCE_SIZE = 12;
 
-/** XOR data with the ChaCha20 stream of a 32-byte key, counter and nonce zero: for keys that are used once. */
+/** XOR data with the ChaCha20 stream of a 32-byte key, counter and nonce zero: for keys that are used once. Needs `cryptoReady()`. */
 export function chacha20Zero(key: Uint8Array, data: Uint8Array): Bytes {
-  return runStreamCipher(createCipheriv("chacha20", key, ZERO_IV), data);
+  return withSodium((sodium, memory) => {
+    const nonce = memory.zeros(CHACHA20_NONCE_SIZE);
+    const [keyAt, dataAt] = [memory.copy(key), memory.copy(data)];
+    sodium._crypto_stream_chacha20_ietf_xor(
+      dataAt,
+      dataAt,
+      data.length,
+      0,
+      nonce,
+      keyAt,
+    );
+    return memory.read(dataAt, data.length);
+  });
 }

@@ -1,12 +1,15 @@
 import type { Bytes } from "../bytes/brand.ts";
-import { blake2bKeyed } from "./blake2b.ts";
-import { chacha20Zero } from "./chacha20.ts";
-import { xor } from "./xor.ts";
+import { CHACHA20_NONCE_SIZE } from "./chacha20.ts";
+import { type SodiumMemory, withSodium } from "./sodium.ts";
 
 /** Length of a raw key: stream 32 ‖ hash 64 ‖ stream 32 ‖ hash 64. */
 export const LIONESS_KEY_SIZE = 192;
 /** The left part, which keys the streams and takes the hashes. A block must be longer. */
 export const LIONESS_LEFT_SIZE = 32;
+
+const HASH_KEY_SIZE = 64;
+/** Where the four parts of a key begin. */
+const [K1, K2, K3, K4] = [0, 32, 96, 128] as const;
 
 /**
  * Encrypt a block of any length above 32 bytes as a whole, with ChaCha20 and keyed BLAKE2b as in the `lioness` crate
@@ -15,60 +18,94 @@ export const LIONESS_LEFT_SIZE = 32;
  * @throws {RangeError} If the key or the block has an impossible length.
  */
 export function lionessEncrypt(key: Uint8Array, block: Uint8Array): Bytes {
-  const { k1, k2, k3, k4 } = splitKey(key);
-  let { left, right } = splitBlock(block);
-  right = chacha20Zero(xor(left, k1), right);
-  left = xor(left, blake2bKeyed(k2, right));
-  right = chacha20Zero(xor(left, k3), right);
-  left = xor(left, blake2bKeyed(k4, right));
-  return joinBlock(left, right);
+  return lionessEncryptLayers([key], block);
+}
+
+/** {@linkcode lionessEncrypt} with one key after the other. @throws As it does. */
+export function lionessEncryptLayers(
+  keys: readonly Uint8Array[],
+  block: Uint8Array,
+): Bytes {
+  return onBlock(block, (rounds) => {
+    for (const key of keys) {
+      rounds.useKey(key);
+      rounds.stream(K1);
+      rounds.hash(K2);
+      rounds.stream(K3);
+      rounds.hash(K4);
+    }
+  });
 }
 
 /** Undo {@linkcode lionessEncrypt}. */
 export function lionessDecrypt(key: Uint8Array, block: Uint8Array): Bytes {
-  const { k1, k2, k3, k4 } = splitKey(key);
-  let { left, right } = splitBlock(block);
-  left = xor(left, blake2bKeyed(k4, right));
-  right = chacha20Zero(xor(left, k3), right);
-  left = xor(left, blake2bKeyed(k2, right));
-  right = chacha20Zero(xor(left, k1), right);
-  return joinBlock(left, right);
+  return onBlock(block, (rounds) => {
+    rounds.useKey(key);
+    rounds.hash(K4);
+    rounds.stream(K3);
+    rounds.hash(K2);
+    rounds.stream(K1);
+  });
 }
 
-function splitKey(key: Uint8Array) {
-  if (key.length !== LIONESS_KEY_SIZE) {
-    throw new RangeError(
-      `Cannot use Lioness key: need ${LIONESS_KEY_SIZE} bytes, have ${key.length}`,
-    );
-  }
-  return {
-    k1: key.subarray(0, 32),
-    k2: key.subarray(32, 96),
-    k3: key.subarray(96, 128),
-    k4: key.subarray(128),
-  };
+/** The steps of Lioness on a block in libsodium's memory. */
+interface Rounds {
+  /** What the next steps take their keys from. */
+  useKey(key: Uint8Array): void;
+  /** XOR the right part with the stream of the left part and a part of the key. */
+  stream(part: typeof K1 | typeof K3): void;
+  /** XOR the left part with the digest of the right part under a part of the key. */
+  hash(part: typeof K2 | typeof K4): void;
 }
 
-function splitBlock(block: Uint8Array): Halves {
+function onBlock(block: Uint8Array, work: (rounds: Rounds) => void): Bytes {
   if (block.length <= LIONESS_LEFT_SIZE) {
     throw new RangeError(
       `Cannot use Lioness block: need more than ${LIONESS_LEFT_SIZE} bytes, have ${block.length}`,
     );
   }
-  return {
-    left: block.subarray(0, LIONESS_LEFT_SIZE),
-    right: block.subarray(LIONESS_LEFT_SIZE),
-  };
+  return withSodium((sodium, memory) => {
+    const key = memory.zeros(LIONESS_KEY_SIZE);
+    const nonce = memory.zeros(CHACHA20_NONCE_SIZE);
+    const scratch = memory.zeros(LIONESS_LEFT_SIZE);
+    const left = memory.copy(block);
+    const right = left + LIONESS_LEFT_SIZE;
+    const length = block.length - LIONESS_LEFT_SIZE;
+    work({
+      useKey: (bytes) => putKey(memory, key, bytes),
+      stream(part) {
+        memory.xor(scratch, left, key + part, LIONESS_LEFT_SIZE);
+        sodium._crypto_stream_chacha20_ietf_xor(
+          right,
+          right,
+          length,
+          0,
+          nonce,
+          scratch,
+        );
+      },
+      hash(part) {
+        sodium._crypto_generichash(
+          scratch,
+          LIONESS_LEFT_SIZE,
+          right,
+          length,
+          0,
+          key + part,
+          HASH_KEY_SIZE,
+        );
+        memory.xor(left, left, scratch, LIONESS_LEFT_SIZE);
+      },
+    });
+    return memory.read(left, block.length);
+  });
 }
 
-interface Halves {
-  left: Uint8Array;
-  right: Uint8Array;
-}
-
-function joinBlock(left: Uint8Array, right: Uint8Array): Bytes {
-  const block = new Uint8Array(left.length + right.length);
-  block.set(left);
-  block.set(right, left.length);
-  return block;
+function putKey(memory: SodiumMemory, address: number, key: Uint8Array): void {
+  if (key.length !== LIONESS_KEY_SIZE) {
+    throw new RangeError(
+      `Cannot use Lioness key: need ${LIONESS_KEY_SIZE} bytes, have ${key.length}`,
+    );
+  }
+  memory.bytes.set(key, address);
 }

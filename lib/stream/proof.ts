@@ -1,6 +1,6 @@
 import type { Bytes } from "../bytes/brand.ts";
 import { concat } from "../bytes/concat.ts";
-import { hmacSha256 } from "../crypto/hmac.ts";
+import { hmacSha256Native } from "../crypto/hmac.ts";
 import { PROOF_SIZE, type StreamId } from "./segment.ts";
 
 /** The proof of a side that has no code. */
@@ -28,7 +28,7 @@ export function listenerProof(
 }
 
 function proof(code: Uint8Array, label: string, ...parts: Uint8Array[]): Bytes {
-  return hmacSha256(
+  return hmacSha256Native(
     code,
     concat(new TextEncoder().encode(label), ...parts),
   ) as Bytes;

@@ -1,3 +1,4 @@
+import { cryptoReady } from "../../lib/crypto/ready.ts";
 import { generateX25519 } from "../../lib/crypto/x25519.ts";
 import type { KeyRotation } from "../../lib/message/key_rotation.ts";
 import { paddedNodeAddress } from "../../lib/message/node_address.ts";
@@ -8,6 +9,8 @@ import {
 import type { SphinxHop } from "../../lib/sphinx/route.ts";
 import type { SphinxVersion } from "../../lib/sphinx/version.ts";
 import { seededRandom } from "../support/seeded_random.ts";
+
+await cryptoReady();
 
 /** A node of a test's network. */
 export interface TestNode extends SphinxHop {

@@ -6,8 +6,11 @@ import {
   payloadKeyOf,
 } from "../../lib/sphinx/hop_keys.ts";
 import { SPHINX_VERSION } from "../../lib/sphinx/version.ts";
+import { cryptoReady } from "../../lib/crypto/ready.ts";
 import { hex, unhex } from "../support/hex.ts";
 import { golden } from "./fixtures.ts";
+
+await cryptoReady();
 
 const { expansion } = golden;
 

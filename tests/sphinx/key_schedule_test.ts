@@ -10,10 +10,13 @@ import {
   deriveKeySchedule,
   deriveKeyScheduleByChain,
 } from "../../lib/sphinx/key_schedule.ts";
+import { cryptoReady } from "../../lib/crypto/ready.ts";
 import { hex, unhex } from "../support/hex.ts";
 import { seededRandom } from "../support/seeded_random.ts";
 import { bytes } from "./arbitraries.ts";
 import { golden } from "./fixtures.ts";
+
+await cryptoReady();
 
 const secrets = fc.array(bytes(32), { minLength: 1, maxLength: 5 });
 
