@@ -8,7 +8,7 @@ import type { PluginSpec } from "./spec.ts";
 export interface Protected {
   /** Folders that no plugin gets: they hold keys. */
   readonly protect: readonly string[];
-  /** Files that no plugin may change: programs and plugins. */
+  /** Files, and folders of them, that no plugin may change: programs and plugins. */
   readonly code: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export async function checkHarmless(
     throw refused(name, `${kind}=${value}`, `the keys in ${secret}`);
   }
   const program = kind === "write" &&
-    code.find((file) => isWithin(file, value));
+    code.find((place) => isWithin(place, value) || isWithin(value, place));
   if (program) {
     throw refused(name, `${kind}=${value}`, `the program ${program}`);
   }

@@ -131,6 +131,7 @@ Deno.test("bindPlugin() makes granted paths full and keeps keys, programs and li
     "data/a.txt": "a",
     "keys/k.pem": "k",
     "code/p.ts": "p",
+    "program/plugins/echo.ts": "p",
     "linked/x.txt": "x",
   });
   const { path } = folder;
@@ -143,7 +144,7 @@ Deno.test("bindPlugin() makes granted paths full and keeps keys, programs and li
     meta,
     cwd: path,
     protect: [`${path}/keys`],
-    code: [`${path}/code/p.ts`],
+    code: [`${path}/code/p.ts`, `${path}/program`],
   };
   const bound = await bind({
     ...places,
@@ -160,6 +161,10 @@ Deno.test("bindPlugin() makes granted paths full and keeps keys, programs and li
   );
   assertStringIncludes(await refused("write=keys/deep"), "/keys");
   assertStringIncludes(await refused("write=code"), "the program /code/p.ts");
+  assertStringIncludes(
+    await refused("write=program/plugins"),
+    "the program /program",
+  );
   assertStringIncludes(
     await refused("write=linked"),
     "/keys through /linked/out",
