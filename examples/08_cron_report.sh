@@ -15,7 +15,7 @@ nymwire whoami --id bob > "$to"
 
 report() { seq 1 300 | sed "s/.*/disk &: $1/"; }
 for state in "all is well" "all is well" "almost full"; do
-  report "$state" | nymwire send --id alice --to-file "$to" --wait acked --jitter 10ms --plugin "$plugins/gzip.ts"
+  report "$state" | flock -n "$NYMWIRE_HOME/report.lock" nymwire send --id alice --to-file "$to" --wait acked --jitter 10ms --plugin "$plugins/gzip.ts"
 done
 
 # The second report says what the first one said: two of three are shown.

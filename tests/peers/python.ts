@@ -1,7 +1,7 @@
 const FOLDER = new URL("./", import.meta.url);
 
 /** An interpreter that has the websockets library: the one on the PATH, or Debian's own. */
-async function interpreter(): Promise<string> {
+export async function interpreter(): Promise<string> {
   for (const python of ["python3", "/usr/bin/python3"]) {
     try {
       const { success } = await new Deno.Command(python, {
