@@ -59,6 +59,8 @@ export function childCommand(options: ChildCommandOptions): ChildCommand {
   };
   const wanted = values(grants, "env");
   if (Deno.build.os === "windows") wanted.push("SystemRoot");
+  // The modules of a compiled program seem to lie among the temporary files: its child has to look in the same place.
+  if (Deno.build.standalone) wanted.push("TMPDIR", "TMP", "TEMP");
   for (const name of wanted) {
     const value = env.get(name);
     if (value !== undefined) variables[name] = value;
