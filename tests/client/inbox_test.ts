@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Inbox } from "../../lib/client/inbox.ts";
 import { memoryStores } from "../../lib/client/memory_stores.ts";
@@ -7,6 +7,7 @@ import { ReplyKeys } from "../../lib/client/reply_keys.ts";
 import type { Bytes } from "../../lib/bytes/brand.ts";
 import { concat } from "../../lib/bytes/concat.ts";
 import { generateClientKeys } from "../../lib/home/keys.ts";
+import { DiskError } from "../../lib/home/stores.ts";
 import { sealAck } from "../../lib/message/ack.ts";
 import { coverContent } from "../../lib/message/cover.ts";
 import { sealFragment, sealReply } from "../../lib/message/encryption.ts";
@@ -25,7 +26,7 @@ const random = seededRandom(1);
 const keys = generateClientKeys(random);
 const KEY = random(16);
 
-function start(stores = memoryStores()) {
+function start(stores = memoryStores(), isFull = () => false) {
   const clock = new FakeClock();
   const replyKeys = new ReplyKeys({
     store: stores.replyKeys,
@@ -42,7 +43,10 @@ function start(stores = memoryStores()) {
     store: stores.inbox,
     clock,
     onAck: (id) => acks.push(id),
-    onMessage: (message) => messages.push(message),
+    onMessage(message) {
+      if (isFull()) throw new DiskError("the disk is full");
+      messages.push(message);
+    },
   });
   return { clock, stores, replyKeys, ownCover, acks, messages, inbox };
 }
@@ -62,6 +66,41 @@ Deno.test("Inbox puts messages together, in any order and once", () => {
   for (const push of [...all.toReversed(), ...all]) inbox.receive(push);
   assertEquals(messages, [{ kind: "plain", data }]);
   assertEquals([inbox.counters.messages, inbox.counters.late], [1, 4]);
+});
+
+Deno.test("Inbox takes nothing in that it cannot write down, and nothing is lost when it can again", () => {
+  for (const fullFrom of [0, 1, 2]) {
+    let full = false;
+    const kept = new Set<string>();
+    const stores = memoryStores();
+    const inboxStore = {
+      ...stores.inbox,
+      keep(_set: number, fragment: Bytes) {
+        if (full) throw new DiskError("the disk is full");
+        kept.add(fragment.toHex());
+      },
+    };
+    const { inbox, messages } = start(
+      { ...stores, inbox: inboxStore },
+      () => full,
+    );
+    const data = pattern(4000);
+    const all = pushes(data);
+    assertEquals(all.length, 3);
+    for (const push of all.slice(0, fullFrom)) inbox.receive(push);
+    full = true;
+    // Again and again, as a gateway pushes what was not confirmed.
+    for (let i = 0; i < 3; i++) {
+      for (const push of all.slice(fullFrom)) {
+        assertThrows(() => inbox.receive(push), DiskError);
+      }
+    }
+    assertEquals([messages.length, kept.size], [0, fullFrom]);
+    full = false;
+    for (const push of all.slice(fullFrom)) inbox.receive(push);
+    assertEquals(messages, [{ kind: "plain", data }]);
+    assertEquals(kept.size, 2);
+  }
 });
 
 Deno.test("Inbox tells acknowledgements from those of cover, and from damaged ones", () => {

@@ -23,18 +23,25 @@ async function state(
   }
 }
 
-Deno.test("with five percent of the packets lost, no message is", async () => {
-  await using mixnet = await startMixnet({ loss: 5, seed: 5 });
-  await using alice = await openFast(mixnet, { settings: PACED });
-  await using bob = await openFast(mixnet);
-  const body = pattern(60_000);
-  const sending = await send(alice, bob, body);
-  const [message] = await take(bob, 1);
-  assertEquals(message!.body, body);
-  await sending.reached("acked");
-  assert(mixnet.counters().lostPackets > 0);
-  assert(alice.counters.outbox.retransmissions > 0);
-});
+for (const [loss, length] of [[5, 60_000], [20, 20_000]] as const) {
+  Deno.test(`with ${loss} percent of the packets lost, no message is`, async () => {
+    await using mixnet = await startMixnet({ loss, seed: 5 });
+    await using alice = await openFast(mixnet, { settings: PACED });
+    await using bob = await openFast(mixnet, { settings: PACED });
+    const body = pattern(length);
+    const sendings = [
+      await send(alice, bob, body),
+      await send(bob, alice, body),
+    ];
+    for (const client of [bob, alice]) {
+      const [message] = await take(client, 1);
+      assertEquals(message!.body, body);
+    }
+    for (const sending of sendings) await sending.reached("acked");
+    assert(mixnet.counters().lostPackets > 0);
+    assert(alice.counters.outbox.retransmissions > 0);
+  });
+}
 
 Deno.test("a gateway that swallows acknowledgements makes repetitions, and the message arrives once", async () => {
   await using mixnet = await startMixnet({ gateways: 2 });
