@@ -70,6 +70,35 @@ Deno.test("homes outlive their network, clients their processes, and messages bo
   );
 
   await t.step(
+    "an anonymous message is answered after both sides were killed and started again",
+    async () => {
+      const [listen, send] = await Promise.all([
+        bed.nymwire(["listen", "--id", "bob", "--first", "--json"]),
+        bed.nymwire(
+          ["send", "--id", "alice", "--to", bob, "--surbs", "auto", "who?"],
+        ),
+      ]);
+      assertEquals([send.code, send.stderr], [0, ""]);
+      const { text, senderTag } = JSON.parse(listen.stdout.split("\n")[0]!);
+      assertEquals(text, "who?");
+      await Promise.all([
+        runningAlice.process.end("SIGKILL"),
+        runningBob.process.end("SIGKILL"),
+      ]);
+      [runningAlice, runningBob] = await Promise.all([
+        bed.run("alice"),
+        bed.run("bob"),
+      ]);
+      const [answer, reply] = await Promise.all([
+        bed.nymwire(["listen", "--id", "alice", "--first"]),
+        bed.nymwire(["send", "--id", "bob", "--reply-to", senderTag, "me"]),
+      ]);
+      assertEquals([reply.code, reply.stderr], [0, ""]);
+      assertEquals([answer.code, answer.stdout], [0, "me\n"]);
+    },
+  );
+
+  await t.step(
     "homes survive a network and clients that are killed, without `run` too",
     async () => {
       await Promise.all([
