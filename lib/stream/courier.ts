@@ -127,6 +127,20 @@ export class Courier {
     }
   }
 
+  /**
+   * Wait until the client does no more for a message that has left: the peer's gateway has it, where the client tells and sees
+   * to that. Returns whether it may arrive; otherwise it should be sent again.
+   */
+  async handedOver(sending: Sending, signal: AbortSignal): Promise<boolean> {
+    if (this.strongestStage !== "acked") return true;
+    try {
+      await sending.reached("acked", signal);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** Take back what has not left yet, and bring one last message, for which there is not much time and no second try. */
   async lastWord(body: Bytes): Promise<void> {
     const waiting = [...this.#unflushed];

@@ -126,7 +126,7 @@ export class Outlet {
     }
   }
 
-  /** Follow a message out of the client, where the timer of its piece starts. */
+  /** Follow a message out of the client, and a piece until the client does no more for it, where its timer starts. */
   async #watch(
     data: SegmentData | undefined,
     sending: Sending,
@@ -134,10 +134,16 @@ export class Outlet {
   ): Promise<void> {
     const { send, acks, courier, clock, bell, onDeparture } = this.#parts;
     const departed = await courier.follow(sending, signal);
-    if (data && departed) send.departed(data, clock.now());
-    if (data && !departed) send.failed(data);
-    if (!departed) acks.answer(clock.now());
+    if (!departed) {
+      if (data) send.failed(data);
+      acks.answer(clock.now());
+    } else if (data) send.departed(data, clock.now());
     onDeparture();
+    bell.ring();
+    if (!departed || !data) return;
+    const isSafe = await courier.handedOver(sending, signal);
+    if (isSafe) send.released(data, clock.now());
+    else send.failed(data);
     bell.ring();
   }
 }

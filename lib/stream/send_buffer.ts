@@ -16,6 +16,8 @@ interface Flight extends SegmentData {
   transmissions: number;
   /** When it left for the last time, in milliseconds; none while it waits in the client. */
   departedAt: number | undefined;
+  /** From when on the peer's silence counts; none while the client sees to it. */
+  timedFrom: number | undefined;
 }
 
 /** How far a sending half has come. */
@@ -103,16 +105,22 @@ export class SendBuffer {
     return this.#overdue(now) ?? this.#fresh(maxPayload);
   }
 
-  /** A piece has left the client: its timer starts. */
+  /** A piece has left the client. */
   departed({ offset }: SegmentData, now: number): void {
     const flight = this.#flights.get(offset);
     if (flight) flight.departedAt = now;
   }
 
-  /** A piece could not be handed to the client: it is sent again at once. */
+  /** The client does no more for a piece that has left: its timer starts. */
+  released({ offset }: SegmentData, now: number): void {
+    const flight = this.#flights.get(offset);
+    if (flight) flight.timedFrom = now;
+  }
+
+  /** The client did not take a piece, or has lost sight of it: it is sent again at once. */
   failed({ offset }: SegmentData): void {
     const flight = this.#flights.get(offset);
-    if (flight) flight.departedAt = -Infinity;
+    if (flight) flight.timedFrom = -Infinity;
   }
 
   /** When the earliest timer runs out, if one runs. */
@@ -146,19 +154,16 @@ export class SendBuffer {
         (!flight.fin && holdsRange(ranges, { start: flight.offset, end }));
       if (!arrived) continue;
       this.#flights.delete(flight.offset);
-      if (
-        flight.transmissions === 1 && flight.departedAt !== undefined &&
-        flight.departedAt > -Infinity
-      ) {
+      if (flight.transmissions === 1 && flight.departedAt !== undefined) {
         this.#roundTrip.measure(now - flight.departedAt);
       }
     }
   }
 
   #due(flight: Flight): number | undefined {
-    return flight.departedAt === undefined
+    return flight.timedFrom === undefined
       ? undefined
-      : flight.departedAt + this.#roundTrip.timeout(flight.transmissions);
+      : flight.timedFrom + this.#roundTrip.timeout(flight.transmissions);
   }
 
   #overdue(now: number): SegmentData | undefined {
@@ -166,11 +171,11 @@ export class SendBuffer {
       const due = this.#due(flight);
       if (due === undefined || due > now) continue;
       // What never left was not sent again.
-      if (flight.departedAt! > -Infinity) {
+      if (flight.departedAt !== undefined) {
         flight.transmissions++;
         this.#retransmissions++;
       }
-      flight.departedAt = undefined;
+      flight.departedAt = flight.timedFrom = undefined;
       return flight;
     }
     return undefined;
@@ -194,6 +199,7 @@ export class SendBuffer {
       fin,
       transmissions: 1,
       departedAt: undefined,
+      timedFrom: undefined,
     };
     this.#cut += payload.length;
     this.#finCut ||= fin;

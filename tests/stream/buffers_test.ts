@@ -157,17 +157,20 @@ Deno.test("SendBuffer ends an empty stream with a piece of its own", () => {
   assertEquals(buffer.next(10, 0), undefined);
 });
 
-Deno.test("SendBuffer starts a timer at the departure and sends again when it runs out", () => {
+Deno.test("SendBuffer starts a timer when the client does no more, and sends again when it runs out", () => {
   const buffer = sender();
   buffer.write(bytes(1));
   const first = buffer.next(10, 0)!;
   assertEquals(buffer.deadline(), undefined);
-  buffer.departed(first, 100);
+  buffer.departed(first, 50);
+  assertEquals(buffer.deadline(), undefined, "the client sees to it");
+  buffer.released(first, 100);
   const due = buffer.deadline()!;
   assertEquals(buffer.next(10, due - 1), undefined);
   const again = buffer.next(10, due)!;
   assertEquals([again.offset, buffer.progress.retransmissions], [0, 1]);
   buffer.departed(again, due);
+  buffer.released(again, due);
   assertEquals(
     buffer.deadline()! - due,
     2 * (due - 100),
@@ -180,6 +183,17 @@ Deno.test("SendBuffer sends again at once what the client did not take", () => {
   buffer.write(bytes(1));
   buffer.failed(buffer.next(10, 0)!);
   assertEquals(buffer.next(10, 0)?.payload, bytes(1));
+  assertEquals(buffer.progress.retransmissions, 0);
+});
+
+Deno.test("SendBuffer sends again at once what the client has lost sight of", () => {
+  const buffer = sender();
+  buffer.write(bytes(1));
+  const first = buffer.next(10, 0)!;
+  buffer.departed(first, 1);
+  buffer.failed(first);
+  assertEquals(buffer.next(10, 2)?.payload, bytes(1));
+  assertEquals(buffer.progress.retransmissions, 1);
 });
 
 Deno.test("SendBuffer refuses an acknowledgement of what was never sent", () => {
@@ -244,6 +258,7 @@ Deno.test("a stream survives any loss, doubling and reordering of its pieces", (
           if (written === data.length) out.finish();
           for (let next = out.next(7, now); next; next = out.next(7, now)) {
             out.departed(next, now);
+            out.released(next, now);
             if (chance() >= 20) air.push(next);
             if (chance() >= 80) air.push(next);
           }
