@@ -9,7 +9,7 @@ import type { HomePaths } from "../home/paths.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
 import type { CommandContext } from "./context.ts";
 import { tellNotice } from "./home_notice.ts";
-import { serveOwnChannel } from "./own_channel.ts";
+import { type OwnChannel, serveOwnChannel } from "./own_channel.ts";
 import { describe } from "./report.ts";
 
 /** A home that this process holds: its client runs, and other processes can join it over our own channel. */
@@ -17,9 +17,11 @@ export interface HeldHome extends AsyncDisposable {
   readonly home: HomeClient;
   /** Hands out what arrives; nobody else may read the client's messages. */
   readonly hub: MessageHub;
+  /** Where other processes join it. */
+  readonly channel: OwnChannel;
   /** Tell other processes where the client can be reached: over the channel, and at `url` if it has a stock websocket. */
   announce(url: string | null): Promise<void>;
-  /** Let go; what others have asked for is given `drain` milliseconds. */
+  /** Let go; what others have asked for and what waits to leave is given `drain` milliseconds, each. */
   close(options?: { drain?: number | undefined }): Promise<void>;
 }
 
@@ -56,6 +58,7 @@ export async function holdHome(
   return {
     home,
     hub,
+    channel,
     announce: (url) => home.announce({ url, channel: channel.where }),
     close: ({ drain = 0 } = {}) => closing ??= close(drain),
     [Symbol.asyncDispose]: () => closing ??= close(0),

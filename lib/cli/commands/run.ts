@@ -46,6 +46,7 @@ export async function runRun(
     {
       mailbox: home.client,
       hub: held.hub,
+      channel: held.channel,
       socket: socketOf(held, command),
       remark: coverCost(change(home.config.debug)),
       announce: (url) => held.announce(url),

@@ -3,12 +3,13 @@ import type { ExitCode } from "../../errors.ts";
 import { formatRecipient } from "../../message/recipient.ts";
 import type { CommandContext } from "../context.ts";
 import type { RunCommand } from "../definitions/run.ts";
+import type { OwnChannel } from "../own_channel.ts";
 import type { PluginClient, RunningPlugins } from "../plugins/run.ts";
 import { servePrograms } from "../serve_programs.ts";
 import type { ServiceManager } from "../service_manager.ts";
 import { untilTold } from "../until_told.ts";
 
-/** How long what was begun may take once it is told to end. */
+/** How long what was begun may take once it is told to end, all of it together. */
 const DRAIN_MS = 10_000;
 
 /** A client that this process has, and how others learn of it. */
@@ -19,7 +20,9 @@ export interface ServedClient extends PluginClient {
   readonly remark: string;
   /** Tell other processes where the client can be reached: over our own channel, and at `url` if it has a websocket. */
   announce(url: string | null): Promise<void>;
-  /** Let go; what others have asked for is given `drain` milliseconds. */
+  /** Where our own commands join. */
+  readonly channel: Pick<OwnChannel, "close">;
+  /** Let go; what waits to leave is given `drain` milliseconds. */
   close(options: { drain: number }): Promise<void>;
 }
 
@@ -30,10 +33,13 @@ export async function serveUntilTold(
   context: CommandContext,
   manager: ServiceManager,
 ): Promise<ExitCode> {
-  const { output } = context;
+  const { output, clock } = context;
   const { mailbox, hub, socket, remark } = client;
   await using plugins = await servePlugins(client, command, context);
-  const told = untilTold(mailbox, context, plugins?.failed);
+  const told = untilTold(mailbox, context, {
+    failed: plugins?.failed,
+    onState: (status) => void manager.status(status),
+  });
   told.catch(() => {}); // awaited below, once there is something to end
   await using server: DaemonServer | undefined = socket &&
     await servePrograms({ mailbox, hub, ...socket }, command, context);
@@ -48,9 +54,14 @@ export async function serveUntilTold(
   await manager.ready(listening);
   const code = await told;
   await manager.stopping();
-  await plugins?.close();
-  await server?.close({ drain: DRAIN_MS });
-  await client.close({ drain: DRAIN_MS });
+  const deadline = clock.now() + DRAIN_MS;
+  // Nobody is let in any more, while everybody there finishes what was begun.
+  await Promise.all([
+    plugins?.close(DRAIN_MS),
+    server?.close({ drain: DRAIN_MS }),
+    client.channel.close(DRAIN_MS),
+  ]);
+  await client.close({ drain: Math.max(0, deadline - clock.now()) });
   return code;
 }
 

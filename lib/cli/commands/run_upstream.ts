@@ -64,8 +64,8 @@ export async function runUpstream(
           url: served,
           channel: channel.where,
         }),
+      channel,
       async close({ drain }) {
-        await channel.close(drain);
         await hub.close();
         await mailbox.close({ drain });
       },

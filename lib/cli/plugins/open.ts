@@ -1,3 +1,4 @@
+import { patience } from "../../async/patience.ts";
 import type { IncomingMessage, Mailbox } from "../../mailbox/mailbox.ts";
 import { clientsFolder, dirname, homeBase, join } from "../../home/paths.ts";
 import type { PluginCommand } from "../../home/settings.ts";
@@ -27,8 +28,8 @@ export interface Plugins extends AsyncDisposable {
   use(mailbox: Mailbox): void;
   /** Let messages go through the chain before `inner` deals with what became of them. */
   through(inner: Deliverer): Deliverer;
-  /** End them; what they have sent may take a while to leave. */
-  close(): Promise<void>;
+  /** End them; what they have sent is given `drain` milliseconds to leave. @default 10_000 */
+  close(drain?: number): Promise<void>;
 }
 
 /** Options of {@linkcode openPlugins}. */
@@ -78,28 +79,22 @@ export async function openPlugins(
     ? watch(chain, stop.signal, context)
     : Promise.resolve();
   let closing: Promise<void> | undefined;
-  const close = () => closing ??= end();
+  const close = (drain = DRAIN_MS) => closing ??= end(drain);
   const use = (mailbox: Mailbox) => current = mailbox;
   return {
     chain,
     use,
     through: (inner) => throughPlugins({ chain, use }, inner),
     close,
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => close(),
   };
 
-  async function end(): Promise<void> {
+  async function end(drain: number): Promise<void> {
     forget();
     stop.abort();
     await watching;
-    const late = new AbortController();
-    const drained = new AbortController();
-    void clock.until(clock.now() + DRAIN_MS, drained.signal).then(
-      () => late.abort(),
-      () => {}, // It has ended in time.
-    );
+    using late = patience(clock, drain);
     await chain.close(late.signal);
-    drained.abort();
   }
 }
 

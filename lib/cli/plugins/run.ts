@@ -1,18 +1,16 @@
+import { patience } from "../../async/patience.ts";
 import type { MessageHub } from "../../daemon/hub.ts";
 import { SharedMailbox } from "../../daemon/shared_mailbox.ts";
 import type { InboxMailbox, IncomingMessage } from "../../mailbox/mailbox.ts";
 import type { CommandContext } from "../context.ts";
 import { openPlugins, type WithPlugins } from "./open.ts";
 
-/** How long plugins may take for the message in hand, once they are told to end. */
-const IN_HAND_MS = 10_000;
-
 /** Plugins that take part in what a running client receives. */
 export interface RunningPlugins extends AsyncDisposable {
   /** Rejects when a plugin fails whose policy is `fail`, or the client does. */
   readonly failed: Promise<never>;
-  /** End them when they are done with the message in hand; what they have sent may take a while to leave. */
-  close(): Promise<void>;
+  /** End them when they are done with the message in hand and what they have sent has left, after `drain` milliseconds at the latest. */
+  close(drain: number): Promise<void>;
 }
 
 /** The client that plugins take part in. */
@@ -46,8 +44,8 @@ export async function runPlugins(
     if (!stop.signal.aborted) reject(error);
   });
   let closing: Promise<void> | undefined;
-  const close = () => closing ??= end();
-  return { failed, close, [Symbol.asyncDispose]: close };
+  const close = (drain: number) => closing ??= end(drain);
+  return { failed, close, [Symbol.asyncDispose]: () => close(0) };
 
   function arriving(signal: AbortSignal): AsyncIterable<IncomingMessage> {
     return command.pluginTakes
@@ -65,17 +63,14 @@ export async function runPlugins(
     }
   }
 
-  async function end(): Promise<void> {
+  async function end(drain: number): Promise<void> {
     const { clock } = context;
+    const deadline = clock.now() + drain;
     stop.abort();
-    const over = new AbortController();
-    void clock.until(clock.now() + IN_HAND_MS, over.signal).then(
-      () => giveUp.abort(),
-      () => {}, // It was done in time.
-    );
+    using late = patience(clock, drain);
+    late.signal.addEventListener("abort", () => giveUp.abort());
     await seeing;
-    over.abort();
-    await plugins.close();
+    await plugins.close(Math.max(0, deadline - clock.now()));
     await view.close();
   }
 }

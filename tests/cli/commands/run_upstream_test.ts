@@ -208,6 +208,27 @@ Deno.test("run --plugin-takes leaves nothing of what plugins have dealt with", a
   assertEquals(await waiting(folder.path), []);
 });
 
+Deno.test("run gives everything together ten seconds to end, and sees again what was in hand then", async () => {
+  await using folder = await folderOf({
+    "slow.ts": pluginSource(
+      "slow",
+      `message: (m, c) => { c.log("begins"); return new Promise(() => {}); }`,
+    ),
+  });
+  const args = ["--plugin", `${folder.path}/slow.ts`];
+  const { world, mailbox, running } = await serving(folder.path, ...args);
+  mailbox.arrive("one");
+  await until(() => world.stderr.text.includes("begins"));
+  world.interrupt("SIGTERM");
+  let ended = false;
+  running.finally(() => ended = true);
+  for (let second = 0; second < 9; second++) await world.clock.advance(1000);
+  assertFalse(ended, world.stderr.text);
+  await world.clock.advance(1000);
+  assertEquals(await running, 0, world.stderr.text);
+  assertEquals(await waiting(folder.path), ["one"]);
+});
+
 Deno.test("run says what --plugin-takes and --upstream need", async () => {
   const world = new FakeWorld();
   world.variables["NYMWIRE_HOME"] = "/nowhere";
