@@ -91,14 +91,13 @@ declare module "@std/assert" {
   export function unreachable(msg?: string): never;
 }
 
-declare module "@std/encoding" {
+declare module "@std/encoding/base58" {
   export function encodeBase58(data: Uint8Array | string): string;
   export function decodeBase58(b58: string): Uint8Array<ArrayBuffer>;
 }
 
-declare module "@std/toml" {
+declare module "@std/toml/parse" {
   export function parse(text: string): Record<string, unknown>;
-  export function stringify(value: Record<string, unknown>): string;
 }
 
 declare module "libsodium-sumo" {

@@ -1,4 +1,7 @@
-import { decodeBase58 as decode, encodeBase58 as encode } from "@std/encoding";
+import {
+  decodeBase58 as decode,
+  encodeBase58 as encode,
+} from "@std/encoding/base58";
 import { DecodeError } from "../errors.ts";
 import type { Bytes } from "./brand.ts";
 

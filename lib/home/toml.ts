@@ -1,4 +1,4 @@
-import { parse } from "@std/toml";
+import { parse } from "@std/toml/parse";
 import { UsageError } from "../errors.ts";
 
 /** A table of a TOML file. */

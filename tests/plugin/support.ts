@@ -1,4 +1,4 @@
-import { encodeBase58 } from "@std/encoding";
+import { encodeBase58 } from "@std/encoding/base58";
 import { PluginError } from "../../lib/errors.ts";
 import type { IncomingMessage } from "../../lib/mailbox/mailbox.ts";
 import { senderTag } from "../../lib/message/sender_tag.ts";
