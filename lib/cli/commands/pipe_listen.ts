@@ -67,7 +67,7 @@ async function announce(
       `made a new code: copy ${codeFile} to the other side, over a way that you trust`,
     );
   }
-  await output.say(`on the other side: ${line}`);
+  if (!output.json) await output.say(`on the other side: ${line}`);
 }
 
 /** What callers get. */
@@ -90,6 +90,7 @@ class Service {
   /** Serve the first caller, and nobody else. */
   async first(callers: StreamListener): Promise<ExitCode> {
     const { value: stream } = await callers.next();
+    // Others hear nothing: another listener at this address may serve them.
     await callers.return();
     if (!stream) throw this.#signal.reason;
     const ceiling = await paceOf(this.#command, this.#context);

@@ -328,6 +328,7 @@ Deno.test("pipe --json tells on stderr while stdout is the stream", async () => 
     received: 0,
     retransmissions: 0,
   });
+  assertFalse(listener.told.includes("on the other side:"), "ready says it");
   const [ready] = objectsIn(listener.told);
   assertEquals({ ...ready, time: "" }, {
     v: 1,
