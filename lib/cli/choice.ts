@@ -12,6 +12,8 @@ export interface ClientChoice {
   readonly running?: boolean | undefined;
   /** Whoever asks keeps what arrives: a client that forgets what it has delivered is given as it is. */
   readonly unkept?: boolean | undefined;
+  /** Whether whoever asks wants what arrives. @default true */
+  readonly receives?: boolean | undefined;
   /** The network of an ephemeral identity: a name, an API url or a file. */
   readonly network?: string | undefined;
 }

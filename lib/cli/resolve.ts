@@ -32,18 +32,18 @@ export async function connect(
   context: CommandContext,
   signal: AbortSignal,
 ): Promise<Mailbox> {
-  const { url, id, ephemeral } = choice;
+  const { url, id, ephemeral, receives } = choice;
   if (ephemeral) return await openEphemeral(choice, context, signal);
   if (url !== undefined) {
     const home = id === undefined ? undefined : await findHome(id, context.env);
     const expect = home && await ownerOf(home);
-    const mailbox = await openStock({ url, expect, signal });
+    const mailbox = await openStock({ url, expect, receives, signal });
     return choice.unkept ? mailbox : await kept(mailbox, home, context);
   }
   const home = await findHome(id, context.env);
   if (home) return await useHome(home, choice, context, signal);
   try {
-    const mailbox = await openStock({ url: DEFAULT_URL, signal });
+    const mailbox = await openStock({ url: DEFAULT_URL, receives, signal });
     return await kept(mailbox, undefined, context);
   } catch (error) {
     if (isDown(error)) throw noClient(homeBase(context.env), error);
@@ -61,7 +61,7 @@ async function useHome(
   if (run) return await joinProcess(home, run, signal);
   const found = choice.direct
     ? undefined
-    : await findOnPort(home, context, signal);
+    : await findOnPort(home, choice, context, signal);
   if (found) return found;
   if (choice.running) throw notRunning(home);
   const { heldMailbox, holdHome } = await import("./held_home.ts");
@@ -112,6 +112,7 @@ async function joinProcess(
 /** A client on the home's port, if there is one and it is the home's. */
 async function findOnPort(
   home: HomePaths,
+  { receives }: ClientChoice,
   context: CommandContext,
   signal: AbortSignal,
 ): Promise<Mailbox | undefined> {
@@ -121,7 +122,7 @@ async function findOnPort(
   const url = `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
   try {
     const expect = await ownerOf(home);
-    const mailbox = await openStock({ url, expect, signal });
+    const mailbox = await openStock({ url, expect, receives, signal });
     return await kept(mailbox, home, context);
   } catch (error) {
     if (!isDown(error)) throw error;

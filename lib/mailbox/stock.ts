@@ -7,6 +7,8 @@ import { type BeginOptions, StockMailbox } from "./stock_mailbox.ts";
 export interface OpenStockOptions extends BeginOptions {
   /** Where the client listens. @default "ws://127.0.0.1:1977" */
   url?: string | undefined;
+  /** Whether it asks for what arrives; a stock client pushes it all the same. @default true */
+  receives?: boolean | undefined;
   /** Gives up when it fires. */
   signal?: AbortSignal | undefined;
   /** How long the client may take to answer, in milliseconds. @default 10_000 */
@@ -30,10 +32,12 @@ export async function openStock(
 ): Promise<StockMailbox> {
   const { url = "ws://127.0.0.1:1977", timeout = 10_000 } = options;
   const { clock = systemClock, random = systemRandom, signal } = options;
+  const { receives = true } = options;
   // The websocket library takes longer to load than most commands to run: only those that connect wait for it.
   const { connectStock } = await import("./stock_connect.ts");
   const connection = await connectStock({
     url,
+    receives,
     timeout,
     signal,
     clock,

@@ -13,6 +13,8 @@ const BUSY_PAUSE = 200;
 /** What {@linkcode connectStock} needs. */
 export interface ConnectStockOptions {
   url: string;
+  /** Whether it asks for what arrives. Only our own client hears it; stock ones ignore what follows the port. */
+  receives: boolean;
   timeout: number;
   signal: AbortSignal | undefined;
   clock: Clock;
@@ -26,17 +28,25 @@ export interface ConnectStockOptions {
  * @throws The signal's reason.
  */
 export async function connectStock(
-  { url, timeout, signal, clock, random }: ConnectStockOptions,
+  { url, receives, timeout, signal, clock, random }: ConnectStockOptions,
 ): Promise<WsConnection> {
+  const at = receives ? url : deaf(url);
   for (let attempt = 0;; attempt++) {
     try {
-      return await connectWs(url, { timeout, signal });
+      return await connectWs(at, { timeout, signal });
     } catch (error) {
       if (!isBusy(error)) throw asDown(error, url);
       if (attempt === BUSY_RETRIES) throw busy(url, error);
       await sleep(clock, randomUnit(random) * BUSY_PAUSE, signal);
     }
   }
+}
+
+/** The same client without what arrives (`docs/local-websocket.md`). */
+function deaf(url: string): string {
+  const at = new URL(url);
+  if (at.search === "") at.search = "receive=none";
+  return at.href;
 }
 
 /** Stock clients cut whoever comes second before the handshake; ours, told to serve one, says 503. */

@@ -183,6 +183,24 @@ for (const dialect of ["a", "b"] as const) {
   });
 }
 
+Deno.test("openStock() that does not receive leaves what arrives in a client of ours to others; a stock one pushes all the same", async () => {
+  await using ours = await startStock();
+  ours.mailbox.deliver("kept");
+  const options = { url: ours.server.url, receives: false };
+  await using deaf = await openStock(options);
+  // It can do everything else.
+  const sending = await deaf.send({ target: to, body: bytes("x") });
+  await sending.reached("flushed");
+  assertEquals([deaf.waiting, ours.mailbox.waiting], [0, 1]);
+  await using other = await openStock({ url: ours.server.url });
+  assertEquals((await take(other, 1)).map(text), ["kept"]);
+
+  await using double = new StockDouble({ dialect: "c" });
+  await double.deliver("pushed");
+  await using mailbox = await open(double, { receives: false });
+  assertEquals((await take(mailbox, 1)).map(text), ["pushed"]);
+});
+
 Deno.test("StockMailbox over dialect c answers by sender tag", async () => {
   await using double = new StockDouble({ dialect: "c" });
   await using mailbox = await open(double);

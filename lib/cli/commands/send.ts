@@ -72,7 +72,10 @@ async function sendAll(
   });
   const signal = AbortSignal.any([context.signal, limiter.signal]);
   await using plugins = await startPlugins(command, "send", context);
-  const mailbox = await context.connect(command, signal);
+  const mailbox = await context.connect(
+    { ...command, receives: false },
+    signal,
+  );
   plugins?.use(mailbox);
   try {
     const stage = stageFor(command.wait, mailbox);

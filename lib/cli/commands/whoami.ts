@@ -40,7 +40,7 @@ async function findAddress(
       new TimeLimit("Cannot learn the address", formatDuration(limit)),
   });
   const signal = AbortSignal.any([context.signal, limiter.signal]);
-  const choice = { url, id: home?.id ?? id, running: true };
+  const choice = { url, id: home?.id ?? id, running: true, receives: false };
   // What reads addresses is not needed for one that stands in the home.
   const { formatRecipient } = await import("../../message/recipient.ts");
   await using mailbox = await context.connect(choice, signal);
