@@ -71,6 +71,7 @@ export default {
   },
 
   async start({ options: { folder } }) {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     const path = `${folder}/archive.sqlite`;
     // Nobody but the user reads it: it is made with these rights before anything is in it.
     using _file = await Deno.open(path, {

@@ -62,6 +62,11 @@ export default {
     grants: [{ kind: "write", option: "folder", why: "to save files" }],
   },
 
+  async start({ options: { folder } }) {
+    if (folder === undefined) return;
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  },
+
   async message(message, context) {
     const { folder } = context.options;
     const parts = folder === undefined ? undefined : split(message.bytes);
