@@ -1,4 +1,5 @@
 import { formatDuration } from "../home/duration.ts";
+import type { MovedPath } from "../home/locate.ts";
 import type { HomeNotice } from "../home/open_home.ts";
 import type { Output } from "./output.ts";
 
@@ -22,7 +23,7 @@ function sayNotice(notice: HomeNotice): string {
       }); now it is not`;
     }
     case "moved":
-      return `${notice.path.from} is not there: using ${notice.path.to} instead`;
+      return sayMoved(notice.paths);
     case "setAside":
       return `a damaged database was put aside as ${notice.path}; a new one takes its place`;
     case "killed":
@@ -41,4 +42,12 @@ function sayNotice(notice: HomeNotice): string {
     default:
       return notice satisfies never;
   }
+}
+
+function sayMoved(paths: readonly MovedPath[]): string {
+  const [{ from, to }] = paths as [MovedPath];
+  const more = paths.length === 1
+    ? ""
+    : `, and so on for ${paths.length} files`;
+  return `${from} is not there: using ${to} instead${more}; nymwire upgrade corrects what config.toml says`;
 }

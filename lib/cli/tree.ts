@@ -54,6 +54,13 @@ const GATEWAYS = {
   },
 } as const;
 
+/** The official client's names, for scripts that use them. */
+const OFFICIAL_NAMES: readonly Branch[] = [
+  { name: "list-gateways", ...GATEWAYS.list },
+  { name: "add-gateway", ...GATEWAYS.add },
+  { name: "switch-gateway", ...GATEWAYS.switch },
+];
+
 /** Every word there is, in the order of help. */
 export const TREE: readonly Branch[] = [
   {
@@ -112,6 +119,7 @@ export const TREE: readonly Branch[] = [
       { name: "list", heading: "Client:", ...GATEWAYS.list },
       { name: "add", heading: "Client:", ...GATEWAYS.add },
       { name: "switch", heading: "Client:", ...GATEWAYS.switch },
+      ...OFFICIAL_NAMES,
     ],
   },
   {
@@ -179,10 +187,7 @@ export const TREE: readonly Branch[] = [
     heading: "Care:",
     leaf: helpLeaf,
   },
-  // The official client's names, for scripts that use them.
-  { name: "list-gateways", ...GATEWAYS.list },
-  { name: "add-gateway", ...GATEWAYS.add },
-  { name: "switch-gateway", ...GATEWAYS.switch },
+  ...OFFICIAL_NAMES,
   {
     name: "complete",
     summary: "Suggest words for a shell",

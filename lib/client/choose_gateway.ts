@@ -68,12 +68,7 @@ export async function chooseGateway(
     !except.some((other) => equal(other, gateway.identity)) &&
     !(leaveOutMixes && gateway.roles.mixnode)
   );
-  if (candidates.length === 0) {
-    throw new ProtocolError(
-      "Cannot choose a gateway: the network has none left that lets clients in",
-      { exitCode: EXIT.down, hint: "Choose another network" },
-    );
-  }
+  if (candidates.length === 0) throw noneLeft(open.length, tls);
   if (byLatency) return await byWeight(candidates, options);
   return candidates[randomIndex(random, candidates.length)]!;
 }
@@ -92,6 +87,16 @@ function named(
       exitCode: EXIT.address,
       hint: "See which there are with: nymwire gateways list --all",
     },
+  );
+}
+
+function noneLeft(open: number, tls: boolean | undefined): ProtocolError {
+  const letsIn = tls ? "lets clients in over TLS" : "lets clients in";
+  return new ProtocolError(
+    open === 0
+      ? `Cannot choose a gateway: the network has none that ${letsIn}`
+      : `Cannot choose a gateway: of the ${open} that let clients in, none is new to this client`,
+    { exitCode: EXIT.down, hint: "Choose another network, or name a gateway" },
   );
 }
 

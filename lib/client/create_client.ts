@@ -34,6 +34,8 @@ export interface CreateClientOptions {
   gateway?: Uint8Array | undefined;
   /** Whether gateways that answer fast are preferred. @default false */
   byLatency?: boolean | undefined;
+  /** Whether only gateways with TLS will do, from now on. @default false */
+  tls?: boolean | undefined;
   /** The local websocket. @default port 1977 of this machine alone */
   socket?: Partial<SocketConfig> | undefined;
   /** Everything about traffic. @default as the official client does */
@@ -121,7 +123,7 @@ async function register(
   keys: ClientKeys,
   options: CreateClientOptions & { memory: AnswerMemory },
 ): Promise<GatewayRegistration> {
-  const { network, gateway, byLatency, memory, signal } = options;
+  const { network, gateway, byLatency, tls, memory, signal } = options;
   const {
     settings = DEFAULT_DEBUG,
     clock = systemClock,
@@ -144,6 +146,7 @@ async function register(
     topology: keeper.topology(),
     identity: gateway,
     byLatency,
+    tls,
     leaveOutMixes: !settings.topology.ignoreIngressEpochRole,
     random,
     clock,
@@ -153,6 +156,7 @@ async function register(
   return await registerWithGateway({
     identity: keys.identity,
     gateway: chosen,
+    tls,
     random,
     clock,
     signal,

@@ -62,6 +62,7 @@ export async function startHomeClient(
   await removeRunFile(paths);
   stack.defer(() => removeRunFile(paths));
   const { config, gateways, keys, state } = home;
+  const registration = activeGateway(gateways, paths);
   let recalled: HomeNotice | undefined;
   const client = stack.use(
     await startClient({
@@ -70,7 +71,9 @@ export async function startHomeClient(
         memory: directoryCache(paths),
       }),
       keys,
-      registration: activeGateway(gateways, paths),
+      registration,
+      // Who has registered over TLS wants nothing else.
+      tls: registration.listener.startsWith("wss:"),
       onRegistered: (registration) => keepRegistration(gateways, registration),
       settings: change(config.debug),
       stores: state.stores,

@@ -1,5 +1,6 @@
 import { decodeBase58, encodeBase58 } from "../bytes/base58.ts";
 import type { Bytes } from "../bytes/brand.ts";
+import { shortKey } from "../bytes/short_key.ts";
 import { DecodeError, EXIT, UsageError } from "../errors.ts";
 import { createGatewaySchema, gatewaySchema } from "./gateways_schema.ts";
 import {
@@ -192,8 +193,10 @@ export class GatewayStore implements Disposable {
     const id = encodeBase58(identity);
     if (this.#has(id)) return id;
     throw new UsageError(
-      `Cannot use gateway ${id}: this client has not registered with it`,
-      { hint: "Register first: nymwire gateways add" },
+      `Cannot use gateway ${
+        shortKey(identity)
+      }: this client has not registered with it`,
+      { hint: `Register first: nymwire gateways add ${id}` },
     );
   }
 

@@ -76,7 +76,7 @@ export async function resolveNetwork(
   }
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name)) {
     return directory(name, {
-      apiUrls: [apiUrl(name, name)],
+      apiUrls: name.split(",").map((url) => apiUrl(url.trim(), name)),
       nyxdUrls: PUBLIC_NETWORKS.mainnet.nyxdUrls,
     });
   }

@@ -154,8 +154,8 @@ function noticesOf(
     ...tightened.map((tightened) =>
       ({ kind: "tightened", tightened }) as const
     ),
-    ...moved.map((path) => ({ kind: "moved", path }) as const),
   ];
+  if (moved.length > 0) notices.push({ kind: "moved", paths: moved });
   if (state.setAside !== undefined) {
     notices.push({ kind: "setAside", path: state.setAside });
   }

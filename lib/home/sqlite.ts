@@ -49,7 +49,8 @@ export async function openDatabase(
   if (options.create) await reservePrivateFile(path);
   else if (!await exists(path)) {
     throw new UsageError(`Cannot open ${path}: it is missing`, {
-      hint: "Restore the file from a backup, or make the client anew",
+      hint:
+        "Restore the file from a backup; without one, nymwire upgrade makes what can be made anew",
     });
   }
   const { size } = await Deno.stat(path);

@@ -20,6 +20,9 @@ const DENSE_MS = 180_000;
 /** Longer ones come from a hop, in milliseconds. */
 const MAX_LATENESS = 500;
 
+/** So long after a hop packets leave that were due in it, in milliseconds. */
+const WAKE_MS = 100;
+
 /** How a client of ours is watched. */
 export interface WatchOptions {
   /** Its clock, and that of its network. */
@@ -119,14 +122,15 @@ export async function watch(options: WatchOptions): Promise<Look[]> {
   return seen;
 }
 
-/** The times between packets, without those in which the clock hopped. */
+/** The times between packets, without those that a hop has made: in which it lies, or which follow it at once. */
 function gapsOf(
   arrivals: readonly number[],
   hops: Hops | undefined,
 ): number[] {
   return arrivals.slice(1).flatMap((at, i) => {
     const before = arrivals[i]!;
-    const hopped = hops && turnOf(at, hops) !== turnOf(before, hops);
+    const hopped = hops && (turnOf(at, hops) !== turnOf(before, hops) ||
+      before % (hops.run + hops.hop) < WAKE_MS);
     return hopped ? [] : [at - before];
   });
 }

@@ -161,15 +161,13 @@ Deno.test("openHome() finds the files of a home that was moved", async () => {
   await Deno.rename(old.home, paths.home);
   using open = await openHome(paths);
   assertEquals(open.storage, paths.storage);
-  const moved = open.notices.filter(({ kind }) => kind === "moved");
-  assertEquals(moved.length, 8);
-  assertEquals(moved[0], {
-    kind: "moved",
-    path: {
-      key: "storage_paths.keys.private_identity_key_file",
-      from: old.storage.keys.privateIdentity,
-      to: paths.storage.keys.privateIdentity,
-    },
+  const [notice, ...others] = open.notices;
+  assert(notice?.kind === "moved");
+  assertEquals([notice.paths.length, others], [8, []]);
+  assertEquals(notice.paths[0], {
+    key: "storage_paths.keys.private_identity_key_file",
+    from: old.storage.keys.privateIdentity,
+    to: paths.storage.keys.privateIdentity,
   });
 });
 

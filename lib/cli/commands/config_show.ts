@@ -1,5 +1,10 @@
 import { EXIT, type ExitCode } from "../../errors.ts";
-import { homeBase, settingsPath } from "../../home/paths.ts";
+import type { ClientConfig } from "../../home/config.ts";
+import { listConfig } from "../../home/config_origins.ts";
+import { loadConfig } from "../../home/config_read.ts";
+import { readHomeNetwork } from "../../home/home_network.ts";
+import { PUBLIC_NETWORKS } from "../../home/network.ts";
+import { homeBase, type HomePaths, settingsPath } from "../../home/paths.ts";
 import type { CommandContext } from "../context.ts";
 import type { ConfigShowCommand } from "../definitions/care.ts";
 import { findHome } from "../homes.ts";
@@ -27,10 +32,18 @@ export async function runConfigShow(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { output } = context;
+  const home = await findHome(command.id, context.env);
+  const client = home && await loadConfig(home.config);
+  const network = home && client && await networkOf(home, client.config);
   const shown = [
     ...placesOf(context),
-    ...ownSettings(command, context),
-    ...await clientSettings(command, context),
+    ...ownSettings(command, context).map((own): Shown =>
+      own.key === "network" && own.origin === "default" && network
+        ? { ...own, value: network, origin: "client" }
+        : own
+    ),
+    // What the client's own `config.toml` says, if it is clear which client is meant.
+    ...client ? listConfig(client) : [],
   ];
   const width = Math.max(
     ...shown.map(({ key, value }) => `${key} = ${value ?? ""}`.length),
@@ -93,14 +106,18 @@ function ownSettings(
   ];
 }
 
-/** What the client's own `config.toml` says, if it is clear which client is meant. */
-async function clientSettings(
-  { id }: ConfigShowCommand,
-  { env }: CommandContext,
-): Promise<Shown[]> {
-  const home = await findHome(id, env);
-  if (!home) return [];
-  const { loadConfig } = await import("../../home/config_read.ts");
-  const { listConfig } = await import("../../home/config_origins.ts");
-  return listConfig(await loadConfig(home.config));
+/** The network that a home is on, in the words of `--network`. */
+async function networkOf(
+  home: HomePaths,
+  { nymApiUrls }: ClientConfig,
+): Promise<string> {
+  const remembered = await readHomeNetwork(home);
+  if (remembered !== undefined) {
+    return remembered.kind === "local" ? "local" : remembered.file;
+  }
+  const urls = nymApiUrls.join(",");
+  const named = Object.entries(PUBLIC_NETWORKS).find(([, { apiUrls }]) =>
+    apiUrls.join(",") === urls
+  );
+  return named?.[0] ?? urls;
 }

@@ -1,12 +1,17 @@
 import { encodeBase58 } from "../../bytes/base58.ts";
 import { equal } from "../../bytes/equal.ts";
+import { shortKey } from "../../bytes/short_key.ts";
 import { chooseGateway } from "../../client/choose_gateway.ts";
+import type { NetworkSource } from "../../client/directory.ts";
+import { homeNetworkSource } from "../../client/home_network_source.ts";
+import { networkSource } from "../../client/network_source.ts";
 import { addressOf } from "../../client/start_client.ts";
 import { registerWithGateway } from "../../client/register.ts";
 import { systemRandom } from "../../crypto/random.ts";
 import { EXIT, type ExitCode, UsageError } from "../../errors.ts";
 import type { GatewayRegistration } from "../../home/gateways.ts";
-import { openHome } from "../../home/open_home.ts";
+import { resolveNetwork } from "../../home/network.ts";
+import { type OpenHome, openHome } from "../../home/open_home.ts";
 import { formatRecipient } from "../../message/recipient.ts";
 import type { CommandContext } from "../context.ts";
 import type {
@@ -14,7 +19,7 @@ import type {
   GatewaysSwitchCommand,
 } from "../definitions/gateways.ts";
 import { gatewayLimiter, identityKey, tellGateway } from "../gateway_text.ts";
-import { homeNetworkSource } from "../../client/home_network_source.ts";
+import type { Output } from "../output.ts";
 import { needHome } from "../homes.ts";
 
 /** Run `gateways add`: register with one more gateway and make it the active one. */
@@ -28,7 +33,7 @@ export async function runGatewaysAdd(
   using limiter = gatewayLimiter(command.timeout, context);
   const signal = AbortSignal.any([context.signal, limiter.signal]);
   using home = await openHome(paths, { clock, signal });
-  const source = await homeNetworkSource(paths, home.config, { clock });
+  const source = await networkOf(command, home, context);
   const { topology } = await source.fetch(signal);
   const gateway = await chooseGateway({
     topology,
@@ -52,7 +57,7 @@ export async function runGatewaysAdd(
   const index = home.gateways.list().length - 1;
   await tellGateway(registration, { index, isActive: true }, context);
   const address = formatRecipient(addressOf(home.keys, registration.identity));
-  await output.say(`The address of this client is now: ${address}`);
+  await output.say(sayAddress(address, output));
   return EXIT.ok;
 }
 
@@ -73,8 +78,27 @@ export async function runGatewaysSwitch(
   using home = await openHome(paths, { clock, signal });
   home.gateways.setActive(identity);
   const address = formatRecipient(addressOf(home.keys, identity));
-  await context.output.say(`The address of this client is now: ${address}`);
+  await context.output.say(sayAddress(address, context.output));
   return EXIT.ok;
+}
+
+/** The network that is named, else that of the home. */
+async function networkOf(
+  { network }: GatewaysAddCommand,
+  { paths, config }: OpenHome,
+  { clock }: CommandContext,
+): Promise<NetworkSource> {
+  if (network === undefined) {
+    return await homeNetworkSource(paths, config, { clock });
+  }
+  return await networkSource(
+    await resolveNetwork(network, { base: paths.base }),
+    { settings: config.debug.topology, clock },
+  );
+}
+
+function sayAddress(address: string, output: Output): string {
+  return `The address of this client is now: ${output.address(address)}`;
 }
 
 function assertNew(
@@ -84,7 +108,9 @@ function assertNew(
   if (!known.some((other) => equal(other.identity, identity))) return;
   const id = encodeBase58(identity);
   throw new UsageError(
-    `Cannot add gateway ${id}: this client has registered with it already`,
+    `Cannot add gateway ${
+      shortKey(identity)
+    }: this client has registered with it already`,
     { hint: `Use it: nymwire gateways switch ${id}` },
   );
 }

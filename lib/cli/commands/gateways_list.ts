@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from "../../errors.ts";
 import { loadConfig } from "../../home/config_read.ts";
 import { DEFAULT_DEBUG } from "../../home/debug.ts";
 import { openGatewayStore } from "../../home/gateways.ts";
+import { locateStorage } from "../../home/locate.ts";
 import { resolveNetwork } from "../../home/network.ts";
 import { homeBase } from "../../home/paths.ts";
 import type { CommandContext } from "../context.ts";
@@ -32,7 +33,8 @@ async function listOwn(
 ): Promise<void> {
   const paths = await needHome(id, context.env);
   const { config } = await loadConfig(paths.config);
-  using store = await openGatewayStore(config.storage.gatewayRegistrations);
+  const { storage } = await locateStorage(config.storage, paths);
+  using store = await openGatewayStore(storage.gatewayRegistrations);
   const active = store.active();
   for (const [index, gateway] of store.list().entries()) {
     const isActive = active !== undefined &&

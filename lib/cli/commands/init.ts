@@ -1,4 +1,4 @@
-import { decodeBase58, encodeBase58 } from "../../bytes/base58.ts";
+import { encodeBase58 } from "../../bytes/base58.ts";
 import {
   createClient,
   type CreatedClient,
@@ -22,6 +22,7 @@ import {
 } from "../../message/recipient.ts";
 import type { CommandContext } from "../context.ts";
 import type { InitCommand } from "../definitions/init.ts";
+import { identityKey } from "../gateway_text.ts";
 import { TimeLimit } from "../interruption.ts";
 import { warnOfLegacy } from "../legacy.ts";
 import { formatDuration } from "../parse/duration.ts";
@@ -81,6 +82,7 @@ export type MakeClientOptions = {
       | "network"
       | "gateway"
       | "latencyBasedSelection"
+      | "forceTlsGateway"
       | "port"
       | "host"
       | "disableSocket"
@@ -109,8 +111,9 @@ export async function makeClient(
     network: await resolveNetwork(command.network ?? DEFAULT_NETWORK, { base }),
     gateway: command.gateway === undefined
       ? undefined
-      : gatewayKey(command.gateway),
+      : identityKey(command.gateway),
     byLatency: command.latencyBasedSelection,
+    tls: command.forceTlsGateway,
     socket: socketOf(command),
     settings: settingsOf(command),
     onStep: (step) => {
@@ -127,22 +130,6 @@ function needId(id: string | undefined): string {
   throw new UsageError("Cannot make a client: it needs a name", {
     hint: "Give one: nymwire init --id <client_id>",
   });
-}
-
-function gatewayKey(text: string): Uint8Array {
-  try {
-    return decodeBase58(text, { title: "gateway identity key", length: 32 });
-  } catch (cause) {
-    throw new UsageError(
-      `Cannot use gateway ${text}: ${(cause as Error).message}`,
-      {
-        cause,
-        exitCode: EXIT.address,
-        hint:
-          "Give the identity key of a gateway in base58: the part of an address behind the @",
-      },
-    );
-  }
 }
 
 function socketOf({ port, host, disableSocket }: MakeClientOptions) {

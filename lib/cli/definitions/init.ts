@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { UsageError } from "../../errors.ts";
 import { wholeNumber } from "../parse/number.ts";
 import { anyCommand, timeoutOption, valueOption } from "./common.ts";
 import { legacyGiven, legacyOptions } from "./legacy.ts";
@@ -22,29 +23,70 @@ export function defineInit() {
     .addOption(portOption("the port of the client's websocket"))
     .option("--host <ip>", "the address of the client's websocket")
     .option("--if-missing", "do nothing if the home is there already")
-    .addOption(new Option("--disable-socket", "no websocket").hideHelp())
+    .addOption(disableSocketOption())
     .addOption(new Option("--fastmode", "as in run").hideHelp())
     .addOption(new Option("--no-cover", "as in run").hideHelp())
+    .addOption(
+      new Option("--force-tls-gateway", "a gateway with wss only").hideHelp(),
+    )
+    .addOption(
+      new Option("--nym-apis <urls>", "as --network").hideHelp()
+        .conflicts(["network", "customMixnet"]),
+    )
+    .addOption(
+      new Option("--custom-mixnet <file>", "as --network").hideHelp()
+        .conflicts(["network"]),
+    )
+    .addOption(
+      new Option("-c, --config-env-file <file>", "as --network").hideHelp()
+        .conflicts(["network", "nymApis", "customMixnet"]),
+    )
+    .addOption(
+      new Option("-o, --output <format>", "as --json").hideHelp()
+        .choices(["text", "json"] as const),
+    )
     .addOption(timeoutOption());
   return legacyOptions(command, "init");
 }
 
 /** The option for a port; 0 stands for any free one. */
 export function portOption(description: string) {
-  return valueOption("--port <n>", description, wholeNumber(0, 65_535));
+  return valueOption("-p, --port <n>", description, wholeNumber(0, 65_535));
+}
+
+/** A switch in the oldest versions, a choice in the newer ones. */
+function disableSocketOption() {
+  return valueOption(
+    "--disable-socket [true|false]",
+    "no websocket",
+    (text) => {
+      if (text === "true" || text === "false") return text === "true";
+      throw new UsageError(`need true or false, have ${JSON.stringify(text)}`);
+    },
+  ).preset("true").hideHelp();
 }
 
 /** The command `init`, as parsed. */
 export type InitCommand =
-  & Parsed<"init", typeof defineInit>
+  & Omit<
+    Parsed<"init", typeof defineInit>,
+    "nymApis" | "customMixnet" | "configEnvFile" | "output"
+  >
   & { readonly legacy: readonly string[] };
 
-/** `init`, from its words to its object. */
+/** `init`, from its words to its object; the official client's words for the network mean the same as ours. */
 export function initLeaf(): Leaf {
   const init = defineInit();
-  return leaf(init, () => ({
-    kind: "init",
-    legacy: legacyGiven(init, "init"),
-    ...init.opts(),
-  }));
+  return leaf(init, () => {
+    const { nymApis, customMixnet, configEnvFile, output, ...rest } = init
+      .opts();
+    const network = nymApis ?? customMixnet ?? configEnvFile ?? rest.network;
+    return {
+      kind: "init",
+      legacy: legacyGiven(init, "init"),
+      ...rest,
+      ...(network === undefined ? {} : { network }),
+      ...(output === "json" ? { json: true } : {}),
+    };
+  });
 }

@@ -12,7 +12,6 @@ const LEGACY = {
     "--nyxd_validators <value>",
     "--vpn-mode",
     "--force-register-gateway",
-    "--force-tls-gateway",
     "--minimum-gateway-performance <value>",
     "--stats-reporting-address <value>",
     "--forget-me",
