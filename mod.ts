@@ -66,7 +66,7 @@ export type { ConnectMailboxOptions } from "./lib/mailbox/connect.ts";
 
 // The client
 export { openClient } from "./lib/client/open.ts";
-export type { OpenClientOptions } from "./lib/client/open.ts";
+export type { OpenClientOptions } from "./lib/client/open_options.ts";
 export { openHomeClient } from "./lib/client/open_home_client.ts";
 export type { OpenHomeClientOptions } from "./lib/client/open_home_client.ts";
 export type {

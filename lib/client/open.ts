@@ -1,38 +1,6 @@
-import type { Clock } from "../async/clock.ts";
-import type { RandomSource } from "../crypto/random.ts";
-import type { DebugConfig } from "../home/debug.ts";
-import type { GatewayRegistration } from "../home/gateways.ts";
-import type { ClientKeys } from "../home/keys.ts";
 import type { MixnetClient } from "./client.ts";
+import type { OpenClientOptions } from "./open_options.ts";
 import { startClient } from "./start_client.ts";
-
-/** Options of {@linkcode openClient}. */
-export interface OpenClientOptions {
-  /** The network: one or more base URLs of its directory. */
-  network: string | readonly string[];
-  /** Who the client is. @default someone new */
-  keys?: ClientKeys | undefined;
-  /** The registration to use. @default the client registers with a gateway */
-  registration?:
-    | Pick<GatewayRegistration, "identity" | "sharedKey">
-    | undefined;
-  /** The identity of the gateway to register with. @default one by chance */
-  gateway?: Uint8Array | undefined;
-  /** Hears of a registration, before it is used. Without it a gateway that has forgotten the client is an error. */
-  onRegistered?: ((registration: GatewayRegistration) => void) | undefined;
-  /** How packets are made and sent. @default as the official client does */
-  settings?: DebugConfig | undefined;
-  /** Whether to connect again when the connection to the gateway is lost. @default true */
-  reconnect?: boolean | undefined;
-  /** Whether only connections with TLS will do. @default false */
-  tls?: boolean | undefined;
-  /** Gives up opening when it fires. */
-  signal?: AbortSignal | undefined;
-  /** Where time comes from. @default the system's */
-  clock?: Clock | undefined;
-  /** Where chance comes from. @default the system's */
-  random?: RandomSource | undefined;
-}
 
 /**
  * Open a mixnet client: learn the network, register if need be, log in to the gateway, and start to send cover traffic.
@@ -43,6 +11,56 @@ export interface OpenClientOptions {
  * @throws {DecodeError} If the directory answers nonsense; exit code 3.
  * @throws {UsageError} If the settings or the gateway asked for make no sense.
  * @throws The signal's reason.
+ *
+ * @example A question of somebody whose address nobody knows, and the answer
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { DEFAULT_DEBUG, type Mailbox, openClient, startMixnet, withoutCover } from "nymwire";
+ *
+ * await using mixnet = await startMixnet();
+ * const options = { network: mixnet.apiUrl, settings: withoutCover(DEFAULT_DEBUG) };
+ * await using service = await openClient(options);
+ * await using caller = await openClient(options);
+ *
+ * await caller.send({
+ *   target: { kind: "recipient", recipient: service.address },
+ *   body: new TextEncoder().encode("Who am I?"),
+ *   surbs: 12,
+ * });
+ * const { senderTag } = await next(service);
+ * const answering = await service.send({
+ *   target: { kind: "reply", senderTag: senderTag! },
+ *   body: new TextEncoder().encode("I cannot tell"),
+ * });
+ * await answering.reached("acked");
+ * const answer = await next(caller);
+ * assertEquals(new TextDecoder().decode(answer.body), "I cannot tell");
+ *
+ * async function next(mailbox: Mailbox) {
+ *   for await (const message of mailbox.messages()) {
+ *     await message.taken();
+ *     return message;
+ *   }
+ *   throw new Error("The mailbox was closed");
+ * }
+ * ```
+ *
+ * @example What happens to the connection
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { openClient, startMixnet } from "nymwire";
+ *
+ * await using mixnet = await startMixnet();
+ * await using client = await openClient({ network: mixnet.apiUrl });
+ * const states = client.states();
+ * await mixnet.restartNode("gateway1");
+ * const told = [];
+ * for await (const { kind } of states) {
+ *   told.push(kind);
+ *   if (kind === "connected") break;
+ * }
+ * assertEquals([told[0], told.at(-1)], ["reconnecting", "connected"]);
+ * ```
  */
 export function openClient(options: OpenClientOptions): Promise<MixnetClient> {
   return startClient(options);

@@ -17,7 +17,7 @@ import type { MixnetClient } from "./client.ts";
 import { directorySource, type NetworkSource } from "./directory.ts";
 import type { Connect } from "./dial.ts";
 import { memoryStores } from "./memory_stores.ts";
-import type { OpenClientOptions } from "./open.ts";
+import type { OpenClientOptions } from "./open_options.ts";
 import { listenersOf, registerWithGateway } from "./register.ts";
 import type { ClientStores } from "../home/stores.ts";
 import { RunningClient } from "./running_client.ts";
