@@ -167,6 +167,8 @@ Deno.test("parseArgs() refuses options where they mean nothing", () => {
     "--replay together with --url",
   );
   refused("nymwire request --to a --json --raw", "--json together with --raw");
+  refused("nymwire request --to a --to b x", "Cannot use --to twice");
+  refused("nymwire whoami --json --qr", "--json together with --qr");
   refused("nymwire whoami --timeout 3s", "--timeout without --check");
   refused("nymwire whoami --to self", "Unknown option '--to'");
   refused("nymwire init --gateway g --latency-based-selection", "--gateway");

@@ -7,7 +7,7 @@ import { PUBLIC_NETWORKS } from "../../home/network.ts";
 import { homeBase, type HomePaths, settingsPath } from "../../home/paths.ts";
 import type { CommandContext } from "../context.ts";
 import type { ConfigShowCommand } from "../definitions/care.ts";
-import { findHome } from "../homes.ts";
+import { findHome, listHomes } from "../homes.ts";
 import { SETTINGS } from "../settings.ts";
 
 /** A value in force, and where it comes from. */
@@ -32,7 +32,7 @@ export async function runConfigShow(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { output } = context;
-  const home = await findHome(command.id, context.env);
+  const home = await homeOf(command, context);
   const client = home && await loadConfig(home.config);
   const network = home && client && await networkOf(home, client.config);
   const shown = [
@@ -56,6 +56,15 @@ export async function runConfigShow(
     }
   }
   return EXIT.ok;
+}
+
+/** The home that is meant; where several could be, what they have in common is shown. */
+async function homeOf(
+  { id }: ConfigShowCommand,
+  { env }: CommandContext,
+): Promise<HomePaths | undefined> {
+  if (id === undefined && (await listHomes(homeBase(env))).length > 1) return;
+  return await findHome(id, env);
 }
 
 function placesOf({ env, settings }: CommandContext): Shown[] {

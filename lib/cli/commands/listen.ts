@@ -4,7 +4,7 @@ import { openReconnecting } from "../../mailbox/reconnecting.ts";
 import { formatRecipient } from "../../message/recipient.ts";
 import type { CommandContext } from "../context.ts";
 import type { ListenCommand } from "../definitions/listen.ts";
-import { type Deliverer, deliverer } from "../deliver/deliver.ts";
+import { deliverer } from "../deliver/deliver.ts";
 import { exitWhenTold, TimeLimit } from "../interruption.ts";
 import { Listening, type StopReason } from "../listening.ts";
 import { formatDuration } from "../parse/duration.ts";

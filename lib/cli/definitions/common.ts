@@ -30,6 +30,20 @@ export function listOption<const Flags extends string>(
   ): string[] => [...(before ?? []), text]);
 }
 
+/** An option that must not be given twice, as the second value would hide the first. */
+export function onceOption<const Flags extends string>(
+  flags: Flags,
+  description: string,
+) {
+  return new Option(flags, description).argParser((
+    text: string,
+    before: string | undefined,
+  ): string => {
+    if (before === undefined) return text;
+    throw new UsageError(`Cannot use ${flagOf(flags)} twice: need one value`);
+  });
+}
+
 /** Read a value, and say where it came from if it is not one. */
 export function readValue<T>(
   origin: string,

@@ -5,6 +5,7 @@ import {
   excludes,
   listOption,
   needs,
+  onceOption,
   talkCommand,
   valueOption,
 } from "./common.ts";
@@ -29,7 +30,10 @@ import { type Leaf, leaf } from "./leaf.ts";
 export function defineRequest() {
   return talkCommand("request")
     .argument("[text...]", "the question; without it, from --file or stdin")
-    .option("--to <address>", "who is asked, 'self' for this client")
+    .addOption(onceOption(
+      "--to <address>",
+      "who is asked, 'self' for this client",
+    ))
     .option("--to-file <file>", "read the recipient from a file")
     .addOption(listOption("--file <file>", "send this file"))
     .option("--allow-empty", "send an empty message")

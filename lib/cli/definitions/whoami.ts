@@ -1,5 +1,6 @@
 import {
   anyCommand,
+  excludes,
   needs,
   timeoutOption,
   valueOption,
@@ -26,6 +27,7 @@ export type WhoamiCommand = Parsed<"whoami", typeof defineWhoami>;
 
 /** Refuse combinations without meaning. */
 export function checkWhoami(command: WhoamiCommand): WhoamiCommand {
+  excludes(command, "--json", "--qr");
   if (command.url === undefined) needs(command, "--timeout", "--check");
   return command;
 }

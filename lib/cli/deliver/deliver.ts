@@ -79,7 +79,7 @@ function execDeliverer(
   words: readonly string[],
   context: CommandContext,
 ): Deliverer {
-  const { output, env } = context;
+  const { output } = context;
   return {
     async deliver(message, mailbox, signal) {
       try {
@@ -93,21 +93,38 @@ function execDeliverer(
         if (answer) await sendAnswer(message, printed, mailbox!, signal);
       } catch (error) {
         if (signal.aborted || onError === "fail") throw error;
-        await output.alarm((error as Error).message);
-        if (onError === "keep") return;
-        if (onError === "dead-letter") {
-          const { deadLetterPath, writeDeadLetter } = await import(
-            "./dead_letter.ts"
-          );
-          const address = mailbox ? formatRecipient(mailbox.address) : "replay";
-          const path = deadLetterPath(env, address);
-          await writeDeadLetter(path, message, context);
+        const { message: what } = error as Error;
+        switch (onError) {
+          case "keep":
+            return await output.alarm(`${what}; it stays in the inbox`);
+          case "drop":
+            await output.alarm(`${what}; it is dropped`);
+            break;
+          case "dead-letter": {
+            const path = await putAside(message, mailbox, context);
+            await output.alarm(`${what}; it is put aside in ${path}`);
+            break;
+          }
+          default:
+            onError satisfies never;
         }
       }
       await message.taken();
       if (output.json) await recordMessage(message, output);
     },
   };
+}
+
+async function putAside(
+  message: IncomingMessage,
+  mailbox: Mailbox | undefined,
+  context: CommandContext,
+): Promise<string> {
+  const { deadLetterPath, writeDeadLetter } = await import("./dead_letter.ts");
+  const address = mailbox ? formatRecipient(mailbox.address) : "replay";
+  const path = deadLetterPath(context.env, address);
+  await writeDeadLetter(path, message, context);
+  return path;
 }
 
 async function recordMessage(

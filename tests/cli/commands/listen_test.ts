@@ -302,13 +302,13 @@ Deno.test("listen --exec --answer sends the output back", async () => {
 });
 
 Deno.test("listen --exec deals with failures by policy", async () => {
-  const cases: [string[], number, string[]][] = [
-    [[], 0, ["m2"]],
-    [["--on-error", "keep"], 0, ["m2"]],
-    [["--on-error", "drop"], 0, ["m1", "m2"]],
-    [["--on-error", "fail"], 9, []],
+  const cases: [string[], number, string[], string][] = [
+    [[], 0, ["m2"], "; it stays in the inbox"],
+    [["--on-error", "keep"], 0, ["m2"], "; it stays in the inbox"],
+    [["--on-error", "drop"], 0, ["m1", "m2"], "; it is dropped"],
+    [["--on-error", "fail"], 9, [], ""],
   ];
-  for (const [argv, code, taken] of cases) {
+  for (const [argv, code, taken, fate] of cases) {
     const { world, mailbox } = setup("bad", "good");
     const running = world.run(
       "listen",
@@ -319,7 +319,10 @@ Deno.test("listen --exec deals with failures by policy", async () => {
     );
     assertEquals(await running, code);
     assertEquals(mailbox.taken, taken);
-    assertStringIncludes(world.stderr.text, "grep ended with status 1");
+    assertStringIncludes(
+      world.stderr.text,
+      `grep ended with status 1${fate}\n`,
+    );
   }
 });
 
@@ -340,6 +343,10 @@ Deno.test("listen --on-error dead-letter puts a message aside, where --replay fi
   const folder = `${home}/nymwire/dead-letter`;
   const [file] = await list(folder);
   assertEquals((await Deno.stat(`${folder}/${file}`)).mode! & 0o777, 0o600);
+  assertStringIncludes(
+    world.stderr.text,
+    `; it is put aside in ${folder}/${file}\n`,
+  );
   const replay = new FakeWorld();
   assertEquals(
     await replay.run(
