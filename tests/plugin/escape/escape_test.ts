@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { NymError } from "../../../lib/errors.ts";
 import { pluginSource, type Stage, stage } from "../support.ts";
-import { type Hostile, hostilePlugins } from "./hostile.ts";
+import { type Hostile, hostilePlugins, WAYS } from "./hostile.ts";
 import { MARKER, openPlace, type Place } from "./place.ts";
 
 /** How many hostile plugins run at a time: enough to keep two processors busy while some only wait. */
@@ -13,6 +13,9 @@ const SHORT_BOOT = 1500;
 Deno.test("no hostile plugin gets anything, and no message is lost to one", async (t) => {
   await using place = await openPlace();
   const plugins = hostilePlugins(place);
+  const names = new Set(plugins.map(({ name }) => name));
+  assertEquals(names.size, plugins.length);
+  assertEquals(Object.values(WAYS).flat().filter((it) => !names.has(it)), []);
   for (const plugin of plugins) await writeDown(plugin, place);
   const before = await place.files();
   const results = new Map<string, PromiseSettledResult<void>>();

@@ -30,6 +30,42 @@ export interface Hostile {
   readonly spec?: Partial<PluginSpec>;
 }
 
+/** Every way out that has to be tried, and who tries it. */
+export const WAYS: Readonly<Record<string, readonly string[]>> = {
+  "a key by static import": ["static_code", "static_by_neighbour"],
+  "a key by text import": ["static_text", "static_bytes"],
+  "a key by JSON import": ["static_json", "static_through_link"],
+  "a key by dynamic import": ["dynamic_import", "among_keys"],
+  'a key by fetch("file:")': ["read_by_url"],
+  "a key by the runtime": ["read_by_runtime", "read_through_link"],
+  "nested workers": ["nested_workers", "nested_static", "nested_bomb"],
+  "node: modules": ["read_by_node", "exit_by_node"],
+  "the environment": ["environment"],
+  "a subprocess": ["subprocess"],
+  "native code": ["native_code"],
+  "sockets": ["sockets", "datagram", "ungranted_requests"],
+  "writing files": ["write_files", "browser_storage", "beyond_grant"],
+  "Deno.exit": ["exit", "exit_by_node", "exit_at_load", "abort", "close"],
+  "an endless loop": ["loop", "loop_at_load"],
+  "a memory bomb": ["heap_bomb", "buffer_bomb", "wasm_bomb", "nested_bomb"],
+  "a message flood": ["message_flood", "log_flood", "emit_flood"],
+  "prototype tampering": ["tampering", "tampering_later", "twisted_meta"],
+  "writing to standard output": ["stdout", "stdout_flood"],
+  "forged host messages": ["forged_lines", "forged_requests", "forged_answers"],
+  "reading what the host says": ["stolen_stdin"],
+  "path tricks in options": [
+    "option_dots",
+    "option_link",
+    "option_neighbour",
+    "option_relative",
+    "talked_into_0",
+    "granted_link",
+    "granted_keys",
+  ],
+  "never answering": ["never_answers", "never_loads", "thenable"],
+  "nonsense": ["nonsense", "nonsense_verdicts", "huge_verdict", "huge_meta"],
+};
+
 /** The hostile plugins, for a place. */
 export function hostilePlugins(place: Place): Hostile[] {
   return [
@@ -37,6 +73,7 @@ export function hostilePlugins(place: Place): Hostile[] {
     ...readers(place),
     ...callers(place),
     ...writers(place),
+    ...misleaders(place),
     ...wreckers(),
     ...forgers(),
     ...askers(place),
@@ -226,6 +263,12 @@ function readers({ keys, root }: Place): Hostile[] {
         memory: `() => Deno.open("/proc/self/mem")`,
         descriptors: `() => [...Deno.readDirSync("/proc/self/fd")]`,
         passwords: `() => Deno.readTextFile("/etc/passwd")`,
+        throughRoot:
+          `() => Deno.readTextFile("/proc/self/root${keys}/key.txt")`,
+        throughCwd:
+          `() => Deno.readTextFile("/proc/self/cwd/../home/.nym/key.txt")`,
+        throughParent:
+          `() => Deno.readTextFile("/proc/" + Deno.ppid + "/root${keys}/key.txt")`,
         ask:
           `async () => { const { state } = await Deno.permissions.request({ name: "read" }); if (state !== "granted") throw new Error(state); }`,
       },
@@ -400,6 +443,13 @@ function writers({ keys, drop }: Place): Hostile[] {
       tries: {
         option:
           `(context) => Deno.readTextFile("${drop}/" + context.options.file)`,
+        doubled: `() => Deno.readTextFile("${drop}//..//home/.nym/key.txt")`,
+        asUrl:
+          `() => Deno.readTextFile(new URL("file://${drop}/%2e%2e/home/.nym/key.txt"))`,
+        cut: `() => Deno.readTextFile("${keys}/key.txt\\0${drop}/mine.txt")`,
+        beside: `() => Deno.writeTextFile("${drop}-more", "x")`,
+        throughRoot:
+          `() => Deno.readTextFile("/proc/self/root${keys}/key.txt")`,
         dots: `() => Deno.writeTextFile("${drop}/../home/.nym/key.txt", "x")`,
         newLink: `() => Deno.symlink("${keys}", "${drop}/other")`,
         hardLink: `() => Deno.link("${keys}/key.txt", "${drop}/key.txt")`,
@@ -410,6 +460,41 @@ function writers({ keys, drop }: Place): Hostile[] {
           `async () => { const { DatabaseSync } = await import("node:sqlite"); const db = new DatabaseSync("${drop}/x.db"); db.exec("ATTACH '${keys}/key.txt' AS x"); }`,
       },
     },
+  ];
+}
+
+/** Plugins whose options say where they write: what is granted must cover where that really is. */
+function misleaders({ drop, keys, linked }: Place): Hostile[] {
+  const folders = {
+    option_dots: `${drop}/../home/.nym`,
+    option_link: `${linked}/link`,
+    option_neighbour: `${drop}-more`,
+    option_relative: "../../..",
+  };
+  const meta =
+    `options: { properties: { folder: { type: "string" } } }, grants: [{ kind: "write", option: "folder", why: "to keep files" }]`;
+  const members =
+    `message: (m, c) => { Deno.writeTextFileSync(c.options.folder + "/planted", "x"); return { kind: "replace", body: "GOT" }; }`;
+  const sets = (text: string) => [{ key: "folder", text }];
+  const grants = (value: string) => [{ kind: "write", value }] as const;
+  return [
+    ...Object.entries(folders).map(([name, folder]): Hostile => ({
+      name,
+      fate: "unloadable",
+      meta,
+      members,
+      spec: { sets: sets(folder), grants: grants(drop) },
+    })),
+    // The user grants what the plugin asks for, and does not see where that leads.
+    ...[`${drop}/../home/.nym`, `${linked}/link`, `${keys}/../..`].map(
+      (folder, index): Hostile => ({
+        name: `talked_into_${index}`,
+        fate: "unloadable",
+        meta,
+        members,
+        spec: { sets: sets(folder), grants: grants(folder) },
+      }),
+    ),
   ];
 }
 
