@@ -4,6 +4,7 @@ import { DEFAULT_DEBUG } from "../../lib/home/debug.ts";
 import { startMixnet } from "../../lib/mixnet/mixnet.ts";
 import type { Frame, FrameConnection } from "../../lib/transport/transport.ts";
 import { connectWebSocket } from "../../lib/transport/websocket.ts";
+import { DirectoryProxy } from "../support/directory_proxy.ts";
 import { JumpingClock } from "../support/jumping_clock.ts";
 import {
   FAST,
@@ -107,6 +108,48 @@ Deno.test("clocks that are set back and forth, and machines that sleep, lose no 
   assertEquals((await take(bob, 1))[0]!.body.length, 20_000);
   await sending.reached("acked");
   await exchange();
+});
+
+Deno.test("a mix node that the directory has dropped gets nothing more", async () => {
+  await using mixnet = await startMixnet({ mixesPerLayer: 2 });
+  const [leaving] = mixnet.nodes;
+  let asked: number | undefined;
+  await using directory = new DirectoryProxy(
+    mixnet.apiUrl,
+    async (path, original) => {
+      const answer = await original();
+      if (asked === undefined || !path.endsWith("rewarded-set")) return answer;
+      asked++;
+      return JSON.parse(
+        JSON.stringify(answer),
+        (key, value) =>
+          /^layer\d$/.test(key)
+            ? value.filter((id: number) => id !== leaving!.nodeId)
+            : value,
+      );
+    },
+  );
+  const topology = { ...FAST.topology, topologyRefreshRate: 100 };
+  await using bob = await openFast(mixnet);
+  await using alice = await openFast(mixnet, {
+    network: directory.apiUrl,
+    settings: { ...FAST, topology },
+  });
+  const through = () => leaving!.counters().packetsReceived;
+  while (through() === 0) {
+    const sending = await send(alice, bob, pattern(5000));
+    await sending.reached("acked");
+  }
+  asked = 0;
+  while (asked < 2) await turn();
+  // Nothing is under way any more.
+  for (let before = -1; before !== through(); await turn()) before = through();
+  const before = through();
+  for (let i = 0; i < 5; i++) {
+    const sending = await send(alice, bob, pattern(5000));
+    await sending.reached("acked");
+  }
+  assertEquals(through(), before);
 });
 
 Deno.test("what a gateway acknowledges and loses arrives once when it is sent again, and hurts nothing else", async () => {
