@@ -4,6 +4,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
 import { filesIn } from "../../delivery/files.ts";
 import { install } from "../../delivery/install.ts";
 import { compileArgs, TARGETS } from "../../delivery/compile.ts";
@@ -121,6 +122,17 @@ Deno.test("what install() puts on the PATH does the main job by itself", async (
     assertStringIncludes(stdout + stderr, "TS2322");
   });
 
+  await t.step("the library, for scripts of one's own", async () => {
+    const script = `import { parseRecipient } from "nymwire";
+      try { parseRecipient("nonsense"); } catch (e) { console.log(e.name); }`;
+    await Deno.writeTextFile(`${home}/script.ts`, script);
+    const { stdout, stderr } = await shell(
+      home,
+      `'${Deno.execPath()}' run -A --config=${program}/deno.json script.ts`,
+    );
+    assertEquals([stdout, stderr], ["AddressError\n", ""]);
+  });
+
   await t.step("help, completions, errors as from a checkout", async () => {
     const { code, stdout, stderr } = await shell(
       home,
@@ -130,9 +142,8 @@ Deno.test("what install() puts on the PATH does the main job by itself", async (
        nymwire help send | head -n 1
        nymwire lissten`,
     );
-    const { version } = JSON.parse(await Deno.readTextFile("deno.json"));
     const [said, script, suggestion, , help] = stdout.split("\n");
-    assertEquals(said, version);
+    assertEquals(said, config.version);
     assertEquals(script, "# bash completion for nymwire");
     assertMatch(suggestion!, /^whoami\t/);
     assertMatch(help!, /^Usage: nymwire send/);
