@@ -65,6 +65,8 @@ export class BlockSupply {
   #supplied = 0;
   #spent = 0;
   #answered = false;
+  /** Whether the listener has been told that it was heard: nothing holds that up. */
+  #confirmed = false;
   #rate = 0;
   #late = 0;
   #measuredAt: number | undefined;
@@ -93,6 +95,7 @@ export class BlockSupply {
     if (!this.#answered) {
       return this.#supplied < FIRST_BLOCKS ? FIRST_BLOCKS : EARLY_BLOCKS;
     }
+    if (!this.#confirmed) return 0;
     const wanted = Math.min(MAX_STOCK, BASE_STOCK + this.#rate * STOCK_SECONDS);
     const missing = Math.ceil(wanted - this.left);
     return missing < WORTH_SENDING ? 0 : Math.min(missing, MAX_ATTACHED);
@@ -103,9 +106,10 @@ export class BlockSupply {
     return this.#answered && this.toAttach() === MAX_ATTACHED;
   }
 
-  /** `count` blocks have been attached. */
+  /** A segment has been handed over, with so many blocks. */
   attached(count: number): void {
     this.#supplied += count;
+    this.#confirmed = this.#answered;
   }
 
   /** The listener does not answer: perhaps it has no blocks left, whatever was attached. */

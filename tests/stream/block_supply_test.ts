@@ -30,6 +30,7 @@ function spendSteadily(
 /** Attach blocks as long as it is time to. */
 function fill(supply: BlockSupply): number {
   let count = 0;
+  supply.attached(0);
   while (supply.urgent) {
     const blocks = supply.toAttach();
     supply.attached(blocks);
@@ -50,6 +51,9 @@ Deno.test("BlockSupply keeps thirty blocks with a listener that says little", ()
   const supply = new BlockSupply();
   supply.attached(13);
   supply.spent({ size: 100, late: false, now: 0 });
+  assertEquals(supply.toAttach(), 0, "the confirmation goes by itself");
+  assertFalse(supply.urgent);
+  supply.attached(0);
   supply.attached(supply.toAttach());
   assertEquals(supply.left, 30);
   assertEquals(supply.toAttach(), 0);
