@@ -57,7 +57,8 @@ export async function runProcess(
 
 function columns(): number | undefined {
   try {
-    return Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined;
+    if (!Deno.stdout.isTerminal()) return undefined;
+    return Deno.consoleSize().columns || undefined; // 0 is what one tells that has none
   } catch {
     return undefined; // a terminal that does not tell its size
   }
