@@ -30,23 +30,17 @@ export interface ConnectStockOptions {
 export async function connectStock(
   { url, receives, timeout, signal, clock, random }: ConnectStockOptions,
 ): Promise<WsConnection> {
-  const at = receives ? url : deaf(url);
+  // See docs/local-websocket.md.
+  const query = receives ? undefined : "receive=none";
   for (let attempt = 0;; attempt++) {
     try {
-      return await connectWs(at, { timeout, signal });
+      return await connectWs(url, { timeout, signal, query });
     } catch (error) {
       if (!isBusy(error)) throw asDown(error, url);
       if (attempt === BUSY_RETRIES) throw busy(url, error);
       await sleep(clock, randomUnit(random) * BUSY_PAUSE, signal);
     }
   }
-}
-
-/** The same client without what arrives (`docs/local-websocket.md`). */
-function deaf(url: string): string {
-  const at = new URL(url);
-  if (at.search === "") at.search = "receive=none";
-  return at.href;
 }
 
 /** Stock clients cut whoever comes second before the handshake; ours, told to serve one, says 503. */

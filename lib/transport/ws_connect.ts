@@ -11,6 +11,8 @@ export interface ConnectWsOptions {
   signal?: AbortSignal | undefined;
   /** Gives up after so many milliseconds. @default 10_000 */
   timeout?: number | undefined;
+  /** Asked for with the upgrade, if `url` asks for nothing itself: what follows its question mark. Errors do without it. */
+  query?: string | undefined;
   /** Sent with the request for the upgrade. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** A subprotocol to ask for. */
@@ -52,21 +54,25 @@ export async function connectWs(
   options: ConnectWsOptions = {},
 ): Promise<WsConnection> {
   const { signal, timeout = 10_000, headers = {}, protocol } = options;
-  const { maxMessage = MAX_MESSAGE } = options;
+  const { maxMessage = MAX_MESSAGE, query } = options;
   signal?.throwIfAborted();
   if (!/^(wss?:\/\/|ws\+unix:)/i.test(url) || !URL.canParse(url)) {
     throw new UsageError(
       `Cannot connect to ${url}: need a ws:// or wss:// address`,
     );
   }
-  const socket = new WebSocket(url, protocol === undefined ? [] : [protocol], {
-    headers,
-    handshakeTimeout: timeout,
-    maxPayload: maxMessage,
-    perMessageDeflate: false,
-    followRedirects: false,
-    autoPong: false,
-  });
+  const socket = new WebSocket(
+    withQuery(url, query),
+    protocol === undefined ? [] : [protocol],
+    {
+      headers,
+      handshakeTimeout: timeout,
+      maxPayload: maxMessage,
+      perMessageDeflate: false,
+      followRedirects: false,
+      autoPong: false,
+    },
+  );
   // Made before the socket opens: what the peer sends at once must find a listener.
   const connection = new WsConnection(socket, {
     fragment: true,
@@ -87,6 +93,13 @@ export async function connectWs(
   } finally {
     signal?.removeEventListener("abort", giveUp);
   }
+}
+
+function withQuery(url: string, query: string | undefined): string {
+  const at = new URL(url);
+  if (query === undefined || at.search !== "") return url;
+  at.search = query;
+  return at.href;
 }
 
 function explain(
