@@ -18,8 +18,8 @@ import { type ClientState, openState } from "./state/open_state.ts";
 export type HomeNotice =
   /** Others could read it; now they cannot. */
   | { readonly kind: "tightened"; readonly tightened: Tightened }
-  /** A path of `config.toml` leads nowhere; the file was found in the home. */
-  | { readonly kind: "moved"; readonly path: MovedPath }
+  /** Paths of `config.toml` that lead nowhere; the files were found in the home. */
+  | { readonly kind: "moved"; readonly paths: readonly MovedPath[] }
   /** A damaged file of ours was kept under another name, and a new one took its place. */
   | { readonly kind: "setAside"; readonly path: string }
   /** The official client was killed in this home: what it kept of replies cannot be trusted. */
