@@ -1,5 +1,5 @@
 import type { Bytes } from "../bytes/brand.ts";
-import type { PluginError } from "../errors.ts";
+import { PluginError } from "../errors.ts";
 import type { IncomingMessage } from "../mailbox/mailbox.ts";
 import {
   arrived,
@@ -107,7 +107,8 @@ export class PluginChain implements AsyncDisposable {
         await runner.call("observe", told(current), signal);
       } catch (error) {
         signal?.throwIfAborted();
-        runner.warn((error as Error).message);
+        if (!(error instanceof PluginError)) throw error;
+        runner.complain(error);
       }
     }
   }

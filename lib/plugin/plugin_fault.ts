@@ -36,16 +36,41 @@ export function howToSet(
   return `Set it with --set ${name}.${option}=VALUE, or set = { ${option} = … } in its [[plugin]] of the settings`;
 }
 
+/** Options of {@linkcode pluginFailed}. */
+export interface PluginFailedOptions {
+  /** What to do about it. @default "Try it with: nymwire plugin test FILE" */
+  readonly hint?: string | undefined;
+  /** What led to it. */
+  readonly cause?: unknown;
+}
+
 /** What is wrong with a message that a plugin handled badly. */
 export function pluginFailed(
-  name: string,
+  { name, file }: { readonly name: string; readonly file: string },
   problem: string,
-  options: { hint?: string | undefined; cause?: unknown } = {},
+  options: PluginFailedOptions = {},
 ): PluginError {
-  const { hint = `Try it with: nymwire plugin test`, cause } = options;
+  const { hint = `Try it with: nymwire plugin test ${file}`, cause } = options;
   return new PluginError(`Cannot handle a message: ${name} ${problem}`, {
     hint,
     cause,
     exitCode: EXIT.plugin,
+  });
+}
+
+/** What is wrong with a hook that threw, or returned what is no verdict. */
+export function hookFailed(
+  spec: { readonly name: string; readonly file: string },
+  hook: string,
+  problem: string,
+  options: PluginFailedOptions,
+): PluginError {
+  if (!problem.startsWith("returned ")) {
+    return pluginFailed(spec, `failed in ${hook}: ${problem}`, options);
+  }
+  return pluginFailed(spec, `${problem} (${hook})`, {
+    ...options,
+    hint:
+      'Return nothing, or an object whose kind is "keep", "drop", "replace", "emit" or "stop"',
   });
 }

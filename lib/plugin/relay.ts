@@ -74,7 +74,7 @@ export async function relay(
   ): Promise<DecodedVerdict> {
     if (current.body.length > LIMITS.message) {
       throw pluginFailed(
-        runner.name,
+        runner.spec,
         `takes at most ${LIMITS.message} bytes, it has ${current.body.length}`,
         { hint: "Set match.maxSize in its meta" },
       );
@@ -85,7 +85,7 @@ export async function relay(
       results.length + verdict.bodies.length > LIMITS.results
     ) {
       throw pluginFailed(
-        runner.name,
+        runner.spec,
         `makes more than ${LIMITS.results} messages out of one`,
       );
     }
@@ -100,7 +100,7 @@ export async function relay(
   ): Promise<void> {
     const policy = runner.spec.onError ?? options.onError;
     if (policy === "fail") throw error;
-    runner.warn(`${error.message}${policyText(policy)}`);
+    runner.complain(error, policyText(policy));
     if (policy === "keep") await pass(body, index + 1);
     if (policy === "dead-letter") failed ??= error;
   }

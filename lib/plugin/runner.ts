@@ -6,7 +6,7 @@ import { join } from "../home/paths.ts";
 import { launch, type Life } from "./launch.ts";
 import { LIMITS } from "./limits.ts";
 import type { CheckedMeta } from "./meta.ts";
-import { pluginFailed } from "./plugin_fault.ts";
+import { hookFailed, pluginFailed } from "./plugin_fault.ts";
 import type {
   DecodedVerdict,
   Hook,
@@ -41,6 +41,8 @@ export class PluginRunner implements AsyncDisposable {
   #last!: Life;
   #starting: Promise<Life> | undefined;
   #generation = 0;
+  /** What was said last about what to do. */
+  #advice: string | undefined;
   #closed = false;
 
   private constructor(spec: PluginSpec, host: Host) {
@@ -104,6 +106,13 @@ export class PluginRunner implements AsyncDisposable {
   /** Say something of the plugin that matters. */
   warn(text: string): void {
     this.#services.log("warn", text);
+  }
+
+  /** Say why it could not handle a message, and what comes of that; what to do about it is said once. */
+  complain({ message, hint }: PluginError, then = ""): void {
+    this.warn(`${message}${then}`);
+    if (hint !== undefined && hint !== this.#advice) this.info(`hint: ${hint}`);
+    this.#advice = hint;
   }
 
   /** Say what the plugin does. */
@@ -175,13 +184,13 @@ export class PluginRunner implements AsyncDisposable {
       try {
         return await life.session.call(hook, message, timeout, signal);
       } catch (error) {
-        if (error instanceof HookFailure) throw this.#failed(life, error);
+        if (error instanceof HookFailure) throw this.#failed(life, hook, error);
         if (!(error instanceof PluginCrash)) throw error;
         const traceless = life.session.effects === before &&
           !life.grants.some(({ kind }) => BLIND.includes(kind));
         // Once more only if nothing can have happened yet, so that nothing happens twice.
         if (attempt > 1 || error.wasLate || !traceless) {
-          throw pluginFailed(this.name, error.message, { cause: error });
+          throw pluginFailed(this.spec, error.message, { cause: error });
         }
       }
     }
@@ -189,15 +198,15 @@ export class PluginRunner implements AsyncDisposable {
 
   /** The plugin as it runs, started again if it has crashed. */
   async #alive(): Promise<Life> {
-    if (this.isDisabled) throw pluginFailed(this.name, "is switched off");
-    if (this.#closed) throw pluginFailed(this.name, "has ended");
+    if (this.isDisabled) throw pluginFailed(this.spec, "is switched off");
+    if (this.#closed) throw pluginFailed(this.spec, "has ended");
     if (this.#life) return this.#life;
     try {
       return await (this.#starting ??= this.#restart());
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
       throw pluginFailed(
-        this.name,
+        this.spec,
         `cannot be started again: ${error.message}`,
         {
           cause: error,
@@ -269,12 +278,9 @@ export class PluginRunner implements AsyncDisposable {
     }
   }
 
-  #failed(life: Life, error: HookFailure): PluginError {
+  #failed(life: Life, hook: Hook, error: HookFailure): PluginError {
     const { problem, hint } = this.#explain(life, error);
-    const says = problem.startsWith("returned ")
-      ? problem
-      : `failed: ${problem}`;
-    return pluginFailed(this.name, says, { hint, cause: error });
+    return hookFailed(this.spec, hook, problem, { hint, cause: error });
   }
 
   #explain(life: Life, { told }: HookFailure): ReturnType<typeof failureText> {

@@ -119,9 +119,12 @@ Deno.test("PluginChain keeps a message that a plugin could not handle, and says 
   const cases: [string, string][] = [
     [
       "throw deep",
-      "actor failed: RangeError: deep (actor.ts:18:27); it goes on as it is",
+      "actor failed in message: RangeError: deep (actor.ts:18:27); it goes on as it is",
     ],
-    ["nonsense", 'actor returned no verdict but {"kind":"explode"}'],
+    [
+      "nonsense",
+      'actor returned no verdict but {"kind":"explode"} (message); it goes on',
+    ],
     ["badbody", "need text or a Uint8Array, have number"],
     ["json no", "is not valid JSON"],
     ["send someone", "not granted, add --grant actor.send=any"],
@@ -129,6 +132,9 @@ Deno.test("PluginChain keeps a message that a plugin could not handle, and says 
   for (const [text, says] of cases) {
     assertEquals(await scene.arrive(text), [text]);
     assertStringIncludes(scene.log(), says);
+  }
+  for (const what of ["Try it with: nymwire plugin test", "Return nothing,"]) {
+    assertStringIncludes(scene.log(), `hint: ${what}`);
   }
   const unanswerable = await scene.arrive("reply x", { answerable: false });
   assertEquals(unanswerable, ["reply x"]);
@@ -191,7 +197,10 @@ Deno.test("PluginChain transforms what is about to be sent, and sends nothing th
   });
   assertEquals(await scene.send("hi", "bob"), ["hi to bob", "2"]);
   assertEquals(await scene.send("drop"), []);
-  assertStringIncludes(await failureOf(scene.send("fail")), "actor failed: no");
+  assertStringIncludes(
+    await failureOf(scene.send("fail")),
+    "actor failed in outgoing: no",
+  );
 });
 
 Deno.test("PluginChain shows messages in their final form, whatever comes of that", async () => {

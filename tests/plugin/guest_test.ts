@@ -44,6 +44,6 @@ Deno.test("context.address() is that of the client, and rejects while there is n
   assertEquals(await alone.arrive("x"), ["x"]);
   assertStringIncludes(
     alone.log(),
-    "where failed: Cannot tell the address: there is no client at the moment",
+    "where failed in message: Cannot tell the address: there is no client at the moment",
   );
 });

@@ -137,7 +137,10 @@ Deno.test("a plugin that cannot be used is refused with file, place and remedy",
         meta: `options: { properties: { n: { type: "integer" } } }`,
       }),
       spec: { sets: [{ key: "n", text: "many" }] },
-      says: ['option strict.n: need a number, have "many"', "--set strict.n=VALUE"],
+      says: [
+        'option strict.n: need a number, have "many"',
+        "--set strict.n=VALUE",
+      ],
     },
     {
       title: "lacks a grant",
