@@ -22,6 +22,9 @@ import { type Push, Unconfirmed } from "./unconfirmed.ts";
 /** Bytes that may wait for a client that does not read; with more its session ends, and its messages go to the inbox. */
 const MAX_BUFFERED = 16 * 1024 * 1024;
 
+/** How often a client is asked at most what it has, in milliseconds. What it did not say when it leaves, it gets again. */
+const ASK_EVERY_MS = 100;
+
 /** What a claim for bandwidth gives (nymtech/nym, common/credential-verification/src/bandwidth_storage_manager.rs): 64 GiB. */
 const FREE_BANDWIDTH = 64 * 1024 ** 3;
 
@@ -50,7 +53,9 @@ export class ClientSession {
   readonly #connection: FrameConnection;
   readonly #context: SessionContext;
   readonly #unconfirmed = new Unconfirmed();
+  readonly #over = new AbortController();
   #asking = false;
+  #askedAt = -Infinity;
 
   /** Have a client that has proven who it is. */
   constructor(
@@ -106,6 +111,7 @@ export class ClientSession {
 
   /** Nothing more is pushed. Returns what the client may not have and nobody stored, oldest first. */
   retire(): Bytes[] {
+    this.close();
     return this.#unconfirmed.takeAll()
       .filter(({ stored }) => stored === undefined)
       .map(({ payload }) => payload);
@@ -122,22 +128,27 @@ export class ClientSession {
 
   /** End the session. */
   close(): void {
+    this.#over.abort();
     this.#connection.close();
   }
 
-  /** One question at a time: its answer is about all that was pushed before it. */
+  /** One question at a time, and not too often: its answer is about all that was pushed before it. */
   async #askForWord(): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;
+    const { clock } = this.#context.core;
     try {
       while (!this.#unconfirmed.empty) {
+        await clock.until(this.#askedAt + ASK_EVERY_MS, this.#over.signal);
+        this.#askedAt = clock.now();
         const { total } = this.#unconfirmed;
         await this.#connection.confirmed();
         this.#settle(this.#unconfirmed.confirm(total));
       }
     } catch (error) {
       // It left; what it did not confirm is taken care of by whoever retires the session.
-      if (!(error instanceof ConnectionError)) throw error;
+      if (this.#over.signal.aborted || error instanceof ConnectionError) return;
+      throw error;
     } finally {
       this.#asking = false;
     }

@@ -65,29 +65,32 @@ Deno.test("a gateway knows a client again, and gives it first what came meanwhil
 });
 
 Deno.test("a gateway keeps what it pushed to a client that was gone before it read it", async () => {
-  await using own = await startTestGateway();
+  const clock = new FakeClock();
+  await using own = await startTestGateway({ clock });
   const { node } = own.gateway;
   const client = await RawClient.register(own.known);
   await client[Symbol.asyncDispose]();
   const stored = await deliver(own.gateway, client, 3, "messagesStored");
-  const deaf = await connectDeaf(own.known, client);
+  const deaf = await connectDeaf(own.known, client, clock.wall());
   await counted(node, "authentications");
   const pushed = await deliver(own.gateway, client, 2, "messagesPushed");
   // Everything is in its socket now, and it never looks.
   deaf.terminate("killed");
   await counted(node, "messagesKept", 2);
   const all = [...stored, ...pushed];
-  const back = await client.again(own.known);
+  const back = await client.again(own.known, clock.wall());
   for (const payload of all) assertEquals(await back.push(), payload);
   // What it has read it does not get again.
   await deliver(own.gateway, client, 1, "messagesPushed");
   await back.push();
-  // Its word on what it has read is under way before it asks something, and again.
+  // It is asked what it has read, and its answer is under way before what it asks next.
+  await clock.advance(100);
   await back.claim();
+  await clock.advance(100);
   await back.claim();
   await back[Symbol.asyncDispose]();
   const [last] = await deliver(own.gateway, client, 1, "messagesStored");
-  await using again = await client.again(own.known);
+  await using again = await client.again(own.known, clock.wall());
   assertEquals(await again.push(), last);
 });
 
@@ -353,7 +356,7 @@ Deno.test("a gateway ends the session of a client that does not read, and keeps 
   const { node } = own.gateway;
   const client = await RawClient.register(own.known);
   await client[Symbol.asyncDispose]();
-  await using _deaf = await connectDeaf(own.known, client);
+  await using _deaf = await connectDeaf(own.known, client, Date.now());
   await counted(node, "authentications");
   const size = "extended32";
   const payload = new Uint8Array(32_000);
@@ -478,13 +481,14 @@ async function deliver(
 async function connectDeaf(
   { url }: KnownGateway,
   { identity, sharedKey }: RawClient,
+  now: number,
 ): Promise<WsConnection> {
   const deaf = await connectWs(url);
   deaf.send(encodeControlRequest(buildAuthentication({
     identity,
     sharedKey,
     protocol: 6,
-    now: Date.now(),
+    now,
     random: systemRandom,
   })));
   return deaf;
