@@ -1,5 +1,14 @@
 import type { HubEntry } from "./hub_entry.ts";
-import type { Subscription } from "./subscription.ts";
+
+/** One of those who share. */
+export interface Member {
+  /** Something may be there. */
+  wake(): void;
+  /** Leave because it is too slow. */
+  cut(): void;
+  /** Nothing more will come. */
+  end(): void;
+}
 
 /** What a group tells its hub. */
 export interface GroupOwner {
@@ -22,10 +31,11 @@ export class Group {
   /** Whether others wait for it. */
   readonly awaited: boolean;
   /** Who shares. */
-  readonly members = new Set<Subscription>();
+  readonly members = new Set<Member>();
   readonly #owner: GroupOwner;
   readonly #waiting: HubEntry[] = [];
-  #waitingBytes = 0;
+  /** Of those that wait, what arrived while this group was there. */
+  readonly #fresh = { messages: 0, bytes: 0 };
 
   /** Make an empty group. */
   constructor(name: string | undefined, awaited: boolean, owner: GroupOwner) {
@@ -39,13 +49,13 @@ export class Group {
     return this.#waiting.length;
   }
 
-  /** The same in bytes. */
-  get waitingBytes(): number {
-    return this.#waitingBytes;
+  /** How far it is behind: what it found when it came does not count. */
+  get behind(): { readonly messages: number; readonly bytes: number } {
+    return this.#fresh;
   }
 
   /** Add a member. */
-  join(member: Subscription): void {
+  join(member: Member): void {
     this.members.add(member);
   }
 
@@ -55,7 +65,7 @@ export class Group {
       message.seq < entry.message.seq
     );
     this.#waiting.splice(later + 1, 0, entry);
-    this.#waitingBytes += entry.message.body.length;
+    this.#count(entry, 1);
     for (const member of this.members) member.wake();
   }
 
@@ -63,7 +73,7 @@ export class Group {
   poll(): HubEntry | undefined {
     const entry = this.#waiting.shift();
     if (entry === undefined) return undefined;
-    this.#waitingBytes -= entry.message.body.length;
+    this.#count(entry, -1);
     this.#owner.roomMade();
     return entry;
   }
@@ -79,11 +89,11 @@ export class Group {
   }
 
   /** A member leaves; what it has not taken is for the others, or goes back. */
-  leave(member: Subscription, untaken: readonly HubEntry[]): void {
+  leave(member: Member, untaken: readonly HubEntry[]): void {
     if (!this.members.delete(member)) return;
     if (this.members.size > 0) return this.giveBack(untaken);
     const waiting = this.#waiting.splice(0);
-    this.#waitingBytes = 0;
+    for (const entry of waiting) this.#count(entry, -1);
     this.#owner.dissolved(this);
     this.giveBack(untaken);
     for (const entry of waiting) this.#owner.returned(entry, this);
@@ -106,5 +116,11 @@ export class Group {
   /** Nothing more will come. */
   end(): void {
     for (const member of this.members) member.end();
+  }
+
+  #count({ waited, message }: HubEntry, sign: 1 | -1): void {
+    if (waited) return;
+    this.#fresh.messages += sign;
+    this.#fresh.bytes += sign * message.body.length;
   }
 }

@@ -9,8 +9,8 @@ import { Subscription } from "./subscription.ts";
 const MAX_WAITING = 1024;
 /** How many bytes may wait for one consumer. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-/** How many messages that nobody wants may be kept for those who come. */
-const MAX_RETURNED = 16_384;
+/** How many messages that nobody wants may be kept for those who come: as many as an inbox has. */
+const MAX_RETURNED = 100_000;
 
 /** Options of {@linkcode MessageHub}. */
 export interface MessageHubOptions {
@@ -22,7 +22,7 @@ export interface MessageHubOptions {
   maxWaiting?: number | undefined;
   /** How many bytes may wait for one consumer. @default 64 MiB */
   maxWaitingBytes?: number | undefined;
-  /** How many messages that nobody wants may be kept; no more is read then. @default 16_384 */
+  /** How many messages that nobody wants may be kept; no more is read then. @default 100_000 */
   maxReturned?: number | undefined;
 }
 
@@ -146,7 +146,7 @@ export class MessageHub implements AsyncDisposable {
 
   async #roomSomewhere(signal: AbortSignal): Promise<void> {
     while (
-      this.#returned.length >= this.#maxReturned ||
+      this.#isCrowded() ||
       !this.#groups.values().some((group) => this.#hasRoom(group)) ||
       this.#groups.values().some((group) =>
         group.awaited && !this.#hasRoom(group)
@@ -155,8 +155,31 @@ export class MessageHub implements AsyncDisposable {
   }
 
   #hasRoom(group: Group): boolean {
-    return group.waiting < this.#maxWaiting &&
-      group.waitingBytes < this.#maxWaitingBytes;
+    const { messages, bytes } = group.behind;
+    return messages < this.#maxWaiting && bytes < this.#maxWaitingBytes;
+  }
+
+  /** Whether too much is kept, and the mailbox takes none of it back. */
+  #isCrowded(): boolean {
+    return this.#returned.length >= this.#maxReturned &&
+      this.#returned[0]?.message.pass === undefined;
+  }
+
+  /** Nobody is there for a message: it waits here, or where there are too many in the mailbox, for a later process. */
+  #keep(entry: HubEntry): void {
+    const { message } = entry;
+    entry.waited = true;
+    const before = this.#returned.findLastIndex((other) =>
+      other.message.seq < message.seq
+    );
+    this.#returned.splice(before + 1, 0, entry);
+    if (this.#returned.length <= this.#maxReturned) return;
+    const [oldest] = this.#returned;
+    if (oldest?.message.pass === undefined) return;
+    this.#returned.shift();
+    oldest.message.pass();
+    const wasInHand = true;
+    if (oldest.givenBack) oldest.message.handed?.(wasInHand);
   }
 
   /** Give a message to all who are there and have not passed on it, or keep it for those who come. */
@@ -166,12 +189,7 @@ export class MessageHub implements AsyncDisposable {
       if (this.#groups.size > 1) group.cut();
     }
     const groups = [...this.#groups.difference(entry.passed)];
-    if (groups.length === 0) {
-      entry.waited = true;
-      this.#returned.push(entry);
-      this.#returned.sort((a, b) => a.message.seq - b.message.seq);
-      return;
-    }
+    if (groups.length === 0) return this.#keep(entry);
     for (const group of groups) entry.pending.add(group);
     for (const group of groups) group.put(entry);
   }

@@ -1,14 +1,18 @@
 import type { IncomingMessage } from "../mailbox/mailbox.ts";
-import type { Group } from "./group.ts";
+
+/** Consumers that share, as an entry knows them: which ones they are. */
+export interface Sharers {
+  readonly name: string | undefined;
+}
 
 /** A message on its way from the mailbox to consumers. */
 export interface HubEntry {
   /** What the mailbox gave. */
   readonly message: IncomingMessage;
   /** Groups that have neither taken it, nor passed, nor left. */
-  readonly pending: Set<Group>;
+  readonly pending: Set<Sharers>;
   /** Groups for which it is not. */
-  readonly passed: Set<Group>;
+  readonly passed: Set<Sharers>;
   /** Whether anybody took it. */
   taken: boolean;
   /** Whether it came while nobody was there. */

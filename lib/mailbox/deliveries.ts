@@ -4,14 +4,26 @@ import type { IncomingMessage, MessagesOptions } from "./mailbox.ts";
 /** Whether a message waited before. */
 export type WasStored = (message: StoredMessage) => boolean;
 
+/** So many messages that a consumer has passed are remembered: more than an inbox holds. */
+const MAX_PASSED = 200_000;
+
+/** One consumer. */
+interface Reader {
+  /** Whatever comes before is in somebody's hands, taken or passed. */
+  after: number;
+  /** What it has in hand: numbers by ids. */
+  readonly mine: Map<string, number>;
+  /** Numbers of what was not for it. */
+  readonly passed: Set<number>;
+}
+
 /** Hands messages out of an inbox to consumers, each message to one of them at a time, until somebody takes it. */
 export class Deliveries {
   readonly #store: InboxStore;
   /** Messages in the hands of a consumer. */
   readonly #out = new Set<string>();
   readonly #waiting = new Set<() => void>();
-  /** Counts how often messages came back, which makes every consumer look again from the start. */
-  #returns = 0;
+  readonly #readers = new Set<Reader>();
   #closed: "no" | "whenEmpty" | "now" = "no";
 
   /** Hand out what `store` holds. */
@@ -37,29 +49,31 @@ export class Deliveries {
     { signal, ahead = false }: MessagesOptions,
     wasStored: WasStored,
   ): AsyncGenerator<IncomingMessage, void, undefined> {
-    const mine = new Set<string>();
-    const passed = new Set<string>();
-    let [cursor, returns] = [0, this.#returns];
+    const reader: Reader = { after: 0, mine: new Map(), passed: new Set() };
+    this.#readers.add(reader);
     try {
       for (;;) {
         signal?.throwIfAborted();
         if (this.#closed === "now") return;
-        if (returns !== this.#returns) [cursor, returns] = [0, this.#returns];
-        const row = this.#next(cursor, passed);
+        const row = this.#next(reader);
         if (row === undefined) {
           if (this.#closed !== "no") return;
           await this.#arrival(signal);
           continue;
         }
-        cursor = row.seq;
+        reader.after = row.seq;
         this.#out.add(row.id);
-        mine.add(row.id);
+        reader.mine.set(row.id, row.seq);
         const isOut = true;
         if (!ahead) this.#store.delivered(row.id, isOut);
-        yield this.#incoming(row, wasStored(row), mine, passed);
+        yield this.#incoming(row, wasStored(row), reader);
       }
     } finally {
-      this.#giveBack(mine);
+      this.#readers.delete(reader);
+      const left = [...reader.mine];
+      // Who has such a message in hand can take it still, and do nothing else with it.
+      reader.mine.clear();
+      this.#giveBack(left, reader);
     }
   }
 
@@ -95,10 +109,9 @@ export class Deliveries {
   #incoming(
     row: StoredMessage,
     stored: boolean,
-    mine: Set<string>,
-    passed: Set<string>,
+    reader: Reader,
   ): IncomingMessage {
-    const { id, delivered } = row;
+    const { id, seq, delivered } = row;
     const handed = (isInHand: boolean) => {
       // What was handed out before stays so.
       if (!delivered) this.#store.delivered(id, isInHand);
@@ -108,40 +121,43 @@ export class Deliveries {
       taken: () => {
         this.#store.taken(id);
         this.#out.delete(id);
-        mine.delete(id);
+        reader.mine.delete(id);
         return Promise.resolve();
       },
       pass: () => {
-        if (!mine.delete(id)) return;
-        passed.add(id);
+        if (!reader.mine.delete(id)) return;
+        remember(reader.passed, seq);
         const isInHand = false;
         handed(isInHand);
-        this.#giveBack([id]);
+        this.#giveBack([[id, seq]], reader);
       },
       handed,
     };
   }
 
   /** Let others have messages that nobody has in hand any more. */
-  #giveBack(ids: Iterable<string>): void {
+  #giveBack(
+    messages: Iterable<readonly [id: string, seq: number]>,
+    from: Reader,
+  ): void {
     let some = false;
-    for (const id of ids) some = this.#out.delete(id) || some;
-    if (!some) return;
-    this.#returns++;
-    this.arrived();
+    for (const [id, seq] of messages) {
+      if (!this.#out.delete(id)) continue;
+      some = true;
+      for (const reader of this.#readers) {
+        if (reader !== from) reader.after = Math.min(reader.after, seq - 1);
+      }
+    }
+    if (some) this.arrived();
   }
 
-  /** The first message after `cursor` that nobody has in hand, those left out that this consumer has passed. */
-  #next(
-    cursor: number,
-    passed: ReadonlySet<string>,
-  ): StoredMessage | undefined {
-    let after = cursor;
+  /** The next message that nobody has in hand, those left out that this consumer has passed. */
+  #next(reader: Reader): StoredMessage | undefined {
     for (;;) {
-      const [row] = this.#store.waiting(after, 1);
+      const [row] = this.#store.waiting(reader.after, 1);
       if (row === undefined) return undefined;
-      if (!this.#out.has(row.id) && !passed.has(row.id)) return row;
-      after = row.seq;
+      if (!this.#out.has(row.id) && !reader.passed.has(row.seq)) return row;
+      reader.after = row.seq;
     }
   }
 
@@ -166,4 +182,14 @@ function incoming(
   stored: boolean,
 ): Omit<IncomingMessage, "taken"> {
   return { ...row, stored, redelivered: delivered };
+}
+
+/** The oldest are forgotten when there are too many: they may be handed out once more. */
+function remember(passed: Set<number>, seq: number): void {
+  passed.add(seq);
+  if (passed.size <= MAX_PASSED) return;
+  for (const oldest of passed) {
+    passed.delete(oldest);
+    return;
+  }
 }

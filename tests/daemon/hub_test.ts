@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
+import { memoryStores } from "../../lib/client/memory_stores.ts";
 import { MessageHub, type MessageHubOptions } from "../../lib/daemon/hub.ts";
 import type { Subscription } from "../../lib/daemon/subscription.ts";
+import { Deliveries } from "../../lib/mailbox/deliveries.ts";
 import type { IncomingMessage } from "../../lib/mailbox/mailbox.ts";
 import { MemoryMailbox } from "../support/memory_mailbox.ts";
 
@@ -238,6 +240,60 @@ Deno.test("MessageHub gives what a consumer passes on to others, and to it never
   }
   assertEquals(await takeNext(picky), "4");
   assertEquals(mailbox.taken, ["for the other", "1", "2", "3", "4"]);
+});
+
+Deno.test("MessageHub does not hold against a consumer what it found when it came", async () => {
+  const { mailbox, hub } = open({ maxWaiting: 2 });
+  await using _hub = hub;
+  using picky = hub.subscribe();
+  for (let i = 0; i < 5; i++) {
+    mailbox.deliver(`${i}`);
+    (await picky.next())!.pass!();
+  }
+  await settle();
+  let cut = 0;
+  using late = hub.subscribe({ onSlow: () => cut++ });
+  assertEquals(late.waiting, 5);
+  for (let i = 5; i < 7; i++) {
+    mailbox.deliver(`${i}`);
+    assertEquals(text(await picky.next()), `${i}`);
+  }
+  assertEquals([late.waiting, cut], [7, 0]);
+  for (let i = 0; i < 7; i++) assertEquals(await takeNext(late), `${i}`);
+});
+
+Deno.test("MessageHub leaves in the mailbox what is too much to keep, and reads on", async () => {
+  const { inbox } = memoryStores();
+  const deliveries = new Deliveries(inbox);
+  const mailbox = new MemoryMailbox();
+  mailbox.messages = (options = {}) =>
+    deliveries.messages(options, () => false);
+  const arrive = (id: string) => {
+    const body = new TextEncoder().encode(id);
+    const from = { senderTag: undefined, isReply: false, receivedAt: 0 };
+    inbox.add({ id, body, ...from }, []);
+    deliveries.arrived();
+  };
+  const onFailure = (reason: unknown) => {
+    throw reason;
+  };
+  await using hub = new MessageHub({ mailbox, onFailure, maxReturned: 2 });
+  using picky = hub.subscribe();
+  for (const id of ["1", "2", "3", "4"]) {
+    arrive(id);
+    const message = await picky.next();
+    assertEquals(text(message), id);
+    message!.pass!();
+    await settle();
+  }
+  assertEquals(hub.returned, 2);
+  using late = hub.subscribe();
+  for (const id of ["3", "4"]) assertEquals(await takeNext(late), id);
+  const left = inbox.waiting(0, 9);
+  assertEquals(left.map(({ id, delivered }) => [id, delivered]), [
+    ["1", false],
+    ["2", false],
+  ]);
 });
 
 Deno.test("Subscription.next() ends with the mailbox, and rejects with the signal's reason", async () => {

@@ -133,6 +133,30 @@ Deno.test("Deliveries gives others what a consumer has passed, and never that on
   ]);
 });
 
+Deno.test("Deliveries looks at each message once for a consumer that passes on all of them", async () => {
+  const { inbox, deliveries, arrive } = start();
+  let looks = 0;
+  const counted = new Deliveries({
+    ...inbox,
+    madeRoom: 0,
+    waiting(after, limit) {
+      looks++;
+      return inbox.waiting(after, limit);
+    },
+  });
+  const COUNT = 500;
+  arrive(...Array.from({ length: COUNT }, (_, i) => `${i}`));
+  const messages = counted.messages({}, before(0));
+  for (let i = 0; i < COUNT; i++) (await messages.next()).value!.pass!();
+  assertEquals(looks, COUNT);
+  await messages.return();
+  // Everything is there for the next one.
+  assertEquals(
+    (await peek(deliveries.messages({}, before(0)), COUNT)).length,
+    COUNT,
+  );
+});
+
 Deno.test("Deliveries ends at once when it is closed on request", async () => {
   const { deliveries, arrive } = start();
   const messages = deliveries.messages({}, before(0));
