@@ -61,7 +61,7 @@ Deno.test("docs/channel.md: its requests, as they stand there, are answered in t
   assertEquals(sending?.text, send.text);
   assertEquals(sending?.message.surbs, send.surbs);
   program.send(request("withdraw"));
-  assertEquals((await until("withdrawn")).nothingLeft, true);
+  assert((await until("withdrawn")).nothingLeft);
   await until("error", send.id);
   program.send(send);
   await until("stage", send.id);
