@@ -1,6 +1,6 @@
 /**
  * Measures what the README promises: `deno task bench [name…]`, `--large` for what takes minutes. Each bench prints one line of
- * figures and the command that repeats it. What packets, plugins and streams cost in detail: `deno bench -A tests/bench/`.
+ * figures and the command that repeats it. What packets and streams cost in detail: `deno bench -A tests/bench/`.
  */
 import { parseArgs } from "@std/cli/parse-args";
 
@@ -26,6 +26,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   idle: async () => (await import("./idle.ts")).benchIdle,
   departures: async () => (await import("./departures.ts")).benchDepartures,
   day: async () => (await import("./day.ts")).benchDay,
+  plugin: async () => (await import("./plugin.ts")).benchPlugin,
   websocket: async () => (await import("./websocket.ts")).benchWebsocket,
 };
 
