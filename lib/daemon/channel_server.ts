@@ -27,6 +27,8 @@ export interface ChannelServerOptions extends ListenOptions {
   hub: MessageHub;
   /** What everyone has to show. */
   token: string;
+  /** How many requests a second are read from one program in the long run. @default 20_000 */
+  requestsPerSecond?: number | undefined;
   /** @default the system's */
   clock?: Clock | undefined;
 }
@@ -78,6 +80,7 @@ export async function serveChannel(
         connection,
         mailbox,
         hub,
+        requestsPerSecond: options.requestsPerSecond ?? 20_000,
         clock,
         signal,
         onFailure,

@@ -29,6 +29,7 @@ import { ChannelDeliveries } from "./channel_deliveries.ts";
 import { ChannelSendings } from "./channel_sendings.ts";
 import type { DaemonSession } from "./daemon_server.ts";
 import type { MessageHub } from "./hub.ts";
+import { Pace } from "./pace.ts";
 
 /** While more than this waits to leave, nothing further is handed out or read, in bytes. */
 const MAX_BUFFERED = 1024 * 1024;
@@ -46,6 +47,8 @@ export interface ChannelSessionOptions {
   hub: MessageHub;
   /** Measures when progress is told. */
   clock: Clock;
+  /** How many requests a second are read in the long run. */
+  requestsPerSecond: number;
   /** Gives up on messages that wait for room. */
   signal: AbortSignal;
   /** Hears of failures that are not the program's. */
@@ -107,7 +110,8 @@ export class ChannelSession implements DaemonSession {
 
   /** Serve until the end. */
   async run(): Promise<void> {
-    const { connection, mailbox, signal } = this.#options;
+    const { connection, mailbox, signal, clock, requestsPerSecond } =
+      this.#options;
     this.#tasks.add(connection.closed.then(() => this.#gone.abort()));
     this.#tasks.add(this.#tellStates());
     this.#say({
@@ -120,11 +124,17 @@ export class ChannelSession implements DaemonSession {
       maxWindow: MAX_WINDOW,
       maxSendings: MAX_SENDINGS,
     });
+    const pace = new Pace({
+      perSecond: requestsPerSecond,
+      burst: requestsPerSecond,
+      clock,
+    });
     try {
       for await (const frame of connection.frames) {
         if (signal.aborted) return;
         await this.#handle(frame);
         await this.#drained();
+        await pace.turn(signal);
       }
     } finally {
       connection.close();

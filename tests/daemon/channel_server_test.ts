@@ -209,6 +209,19 @@ Deno.test("serveChannel() tells an old program in words where it is, and keeps t
   assertEquals((await ask(program, { type: "queues", id: 1 })).kind, "queues");
 });
 
+Deno.test("serveChannel() slows down a program that asks too often", async () => {
+  const clock = new FakeClock();
+  await using channel = await startChannel({ clock, requestsPerSecond: 10 });
+  await using program = await channel.connect();
+  await hear(program);
+  for (let id = 1; id <= 12; id++) program.send({ type: "queues", id });
+  for (let id = 1; id <= 11; id++) await hear(program);
+  await until(() => clock.sleepers === 1);
+  await clock.advance(100);
+  assertEquals((await hear(program)).kind, "queues");
+  await clock.advance(1000);
+});
+
 Deno.test("serveChannel() takes a message back that waits for room", async () => {
   await using channel = await startChannel();
   const release = channel.mailbox.holdSends();

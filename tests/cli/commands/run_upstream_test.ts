@@ -2,6 +2,7 @@ import {
   assert,
   assertEquals,
   assertFalse,
+  assertMatch,
   assertStringIncludes,
 } from "@std/assert";
 import { decodeRunFile } from "../../../lib/home/run_file.ts";
@@ -227,6 +228,28 @@ Deno.test("run gives everything together ten seconds to end, and sees again what
   await world.clock.advance(1000);
   assertEquals(await running, 0, world.stderr.text);
   assertEquals(await waiting(folder.path), ["one"]);
+});
+
+Deno.test("run tells the service manager how the connection does", async () => {
+  await using folder = await tempFolder();
+  const path = `${folder.path}/notify`;
+  const socket = Deno.listenDatagram({ transport: "unixpacket", path });
+  using _socket = { [Symbol.dispose]: () => socket.close() };
+  const word = async () =>
+    new TextDecoder().decode((await socket.receive())[0]);
+  const world = worldOf(folder.path);
+  world.variables["NOTIFY_SOCKET"] = path;
+  const mailbox = new FakeMailbox();
+  world.mailboxes = [mailbox];
+  const running = world.run("run", "--upstream", "ws://127.0.0.1:9");
+  assertMatch(await word(), /^READY=1\nSTATUS=listening on ws:/);
+  mailbox.tell({ kind: "reconnecting", reason: "it is gone" });
+  assertEquals(await word(), "STATUS=reconnecting: it is gone");
+  mailbox.tell({ kind: "connected" });
+  assertEquals(await word(), "STATUS=connected");
+  world.interrupt("SIGTERM");
+  assertEquals(await word(), "STOPPING=1");
+  assertEquals(await running, 0);
 });
 
 Deno.test("run says what --plugin-takes and --upstream need", async () => {
