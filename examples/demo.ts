@@ -83,7 +83,9 @@ async function measureMany(mixnet: Mixnet): Promise<void> {
   }
   await arriving.return?.();
   say(
-    `${times.length} messages of 1 KB, with cover traffic: ${
+    `${times.length} message${
+      times.length === 1 ? "" : "s"
+    } of 1 KB, with cover traffic: ${
       median(times).toFixed(0)
     } ms in the median.`,
   );

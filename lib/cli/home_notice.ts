@@ -2,16 +2,29 @@ import { formatDuration } from "../home/duration.ts";
 import type { MovedPath } from "../home/locate.ts";
 import type { HomeNotice } from "../home/open_home.ts";
 import type { Output } from "./output.ts";
+import { plural } from "./plural.ts";
 
-/** What only says that all is well is for those who look, what changes nothing for those who ask; the rest is for everyone. */
+/** What changes nothing is for those who ask, what is well for those who look; a loss is for everyone. */
 export async function tellNotice(
   notice: HomeNotice,
   output: Output,
 ): Promise<void> {
-  if (notice.kind === "recalled") return await output.detail(sayNotice(notice));
-  const isGood = notice.kind === "tightened" || notice.kind === "takenOver";
-  if (isGood) await output.say(sayNotice(notice));
-  else await output.warn(sayNotice(notice));
+  const text = sayNotice(notice);
+  switch (notice.kind) {
+    case "recalled":
+      return await output.detail(text);
+    case "tightened":
+    case "takenOver":
+      return await output.say(text);
+    case "moved":
+      return await output.warn(text);
+    case "setAside":
+    case "killed":
+    case "damagedReplies":
+      return await output.alarm(text);
+    default:
+      notice satisfies never;
+  }
 }
 
 function sayNotice(notice: HomeNotice): string {
@@ -31,7 +44,9 @@ function sayNotice(notice: HomeNotice): string {
     case "damagedReplies":
       return `${notice.path} is damaged: what the official client kept of replies is not used`;
     case "takenOver":
-      return `took over ${notice.blocks} reply blocks and ${notice.keys} reply keys of the official client`;
+      return `took over ${plural(notice.blocks, "reply block")} and ${
+        plural(notice.keys, "reply key")
+      } of the official client`;
     case "recalled": {
       const age = formatDuration(Math.round(notice.age / 1000) * 1000);
       const what = `the network as the directory told it ${age} ago`;

@@ -125,7 +125,9 @@ function layered(
     node.entry !== undefined || assigned.has(node.nodeId)
   );
   if (gateways.length === 0) {
-    throw unusable(`it names ${assigned.size} gateways, none of them usable`);
+    throw unusable(
+      `of the gateways that it names (${assigned.size}) none is usable`,
+    );
   }
   const layer = (index: 0 | 1 | 2) => {
     const ids = new Set(rewardedSet.layers[index]);
@@ -133,7 +135,7 @@ function layered(
       .filter((node) => node !== undefined);
     if (found.length > 0) return found;
     throw unusable(
-      `layer ${index + 1} has ${ids.size} mix nodes, none of them usable`,
+      `of the mix nodes in layer ${index + 1} (${ids.size}) none is usable`,
     );
   };
   return {

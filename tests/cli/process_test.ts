@@ -107,6 +107,24 @@ Deno.test("send to a stock client whose offline buffer is full: the next listen 
   assert(messages.every(({ stored }) => stored));
 });
 
+Deno.test("listen --json | send --split ndjson hands messages on, byte for byte", async () => {
+  await using nymwire = await Nymwire.create();
+  await using from = new StockDouble({ dialect: "c" });
+  await using to = new StockDouble({ dialect: "c" });
+  const all = Uint8Array.from({ length: 256 }, (_, i) => i);
+  await from.deliver(all);
+  await from.deliver("text \u2028 ü\n");
+  const { stdout, stderr } = await nymwire.shell(
+    `nymwire listen --url ${from.url} --json -n2 |
+      nymwire send --url ${to.url} --to self --split ndjson; echo "\${PIPESTATUS[@]}"`,
+  );
+  assertEquals([stdout, stderr], ["0 0\n", ""]);
+  const bodies = to.requests.flatMap((request) =>
+    request.kind === "send" ? [request.body] : []
+  );
+  assertEquals(bodies, [all, new TextEncoder().encode("text \u2028 ü\n")]);
+});
+
 Deno.test("on a terminal: colour unless NO_COLOR, controls disarmed, a typed message sent", async () => {
   await using nymwire = await Nymwire.create();
   await using stock = new StockDouble({ dialect: "c" });

@@ -95,11 +95,11 @@ Deno.test("assembleTopology() names what is missing", () => {
     assertUnusable(() => assembleTopology({ ...ANSWERS, ...change }), message);
   refuse(
     { rewardedSet: { ...REWARDED_SET, layers: [[1], [], [5]] } },
-    "layer 2 has 0 mix nodes, none of them usable",
+    "of the mix nodes in layer 2 (0) none is usable",
   );
   refuse(
     { mixnodes: list(...MIXNODES.slice(0, 4)) },
-    "layer 3 has 2 mix nodes, none of them usable",
+    "of the mix nodes in layer 3 (2) none is usable",
   );
   refuse(
     {
@@ -109,7 +109,7 @@ Deno.test("assembleTopology() names what is missing", () => {
   );
   refuse(
     { gateways: list() },
-    "it names 2 gateways, none of them usable",
+    "of the gateways that it names (2) none is usable",
   );
 });
 
@@ -170,6 +170,6 @@ Deno.test("topologyOfFile() makes a topology of a file, of now if it does not sa
   assertEquals([topology.refreshedAt, topology.rotationId], [123, 0xffff_ffff]);
   assertUnusable(
     () => topologyOfFile({ ...file, nodes: mixes }, 123),
-    "it names 1 gateways, none of them usable",
+    "of the gateways that it names (1) none is usable",
   );
 });
