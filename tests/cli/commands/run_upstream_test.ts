@@ -5,6 +5,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { ConnectionError, EXIT } from "../../../lib/errors.ts";
 import { decodeRunFile } from "../../../lib/home/run_file.ts";
 import { openState } from "../../../lib/home/state/open_state.ts";
 import { openChannel } from "../../../lib/mailbox/channel.ts";
@@ -249,6 +250,38 @@ Deno.test("run tells the service manager how the connection does", async () => {
   assertEquals(await word(), "STATUS=connected");
   world.interrupt("SIGTERM");
   assertEquals(await word(), "STOPPING=1");
+  assertEquals(await running, 0);
+});
+
+Deno.test("run --upstream looks for its client again, and its programs notice nothing", async () => {
+  await using folder = await tempFolder();
+  const { world, mailbox, url, running } = await serving(folder.path);
+  const second = new FakeMailbox({ strongestStage: "flushed" });
+  world.mailboxes = [
+    new ConnectionError("not yet", { exitCode: EXIT.down }),
+    second,
+  ];
+  await using program = await connectWs(url);
+  program.send('{"type":"selfAddress"}');
+  const frames = program.frames[Symbol.asyncIterator]();
+  await frames.next();
+  mailbox.arrive("before", { id: "before" });
+  assertStringIncludes((await frames.next()).value, '"before"');
+  mailbox.lose(new ConnectionError("it is gone", { exitCode: EXIT.lost }));
+  await until(() => world.stderr.text.includes("reconnecting: it is gone"));
+  while (!world.stderr.text.includes("connected\n")) {
+    await world.clock.advance(1000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assertStringIncludes(world.stderr.text, "reconnecting: not yet");
+  second.arrive("after", { id: "after" });
+  assertStringIncludes((await frames.next()).value, '"after"');
+  program.send(
+    `{"type":"send","message":"through the new one","recipient":"${ADDRESS}"}`,
+  );
+  await until(() => second.sent.length === 1);
+  program.close();
+  world.interrupt("SIGTERM");
   assertEquals(await running, 0);
 });
 
