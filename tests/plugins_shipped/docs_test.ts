@@ -27,7 +27,10 @@ for (const page of ["plugins.md", "plugins-shipped.md"]) {
     for (const argv of commands) {
       const parsed = parseArgs(argv, { version: "1.2.3" });
       if (parsed.kind !== "command") throw new Error(argv.join(" "));
-      parsed.complete({ get: () => undefined, toObject: () => ({}) });
+      parsed.complete(
+        { get: () => undefined, toObject: () => ({}) },
+        undefined,
+      );
     }
   });
 }
