@@ -51,7 +51,9 @@ A line feed follows unless STR ends in \\n or \\0; --join says otherwise.
   plugin   what plugin list, check and new tell
 
 They are on stdout; those of a pipe whose stream is on stdout are on stderr.
-The schemas are in docs/schema of the repository.
+end is the last object of listen and request, after error if there is one. Objects on standard output alone are
+results: talk and warnings go to standard error. What listen --json prints, send --split ndjson and listen --replay
+take. The schemas are in docs/schema of the repository.
 `,
   settings:
     `A value comes from the strongest of: flag, environment, settings file, the client's config.toml, built in.

@@ -147,5 +147,40 @@ Deno.test("commands end as they are told, and say what became of what they did",
       );
     },
   );
+  await t.step(
+    "what nobody has looked at comes without a mark, and all of it before idleness",
+    async () => {
+      const shared = await bed.init("shared");
+      await bed.run("shared");
+      const alone = (await bed.nymwire(["whoami", "--id", "listens"])).stdout;
+      for (const [id, to] of [["shared", shared], ["listens", alone.trim()]]) {
+        const listen = (...args: string[]) =>
+          bed.nymwire(["listen", "--id", id!, "--json", ...args]);
+        const send = await bed.nymwire(
+          ["send", "--id", "runs", "--to", to!, "--split", "lines"],
+          { stdin: "1\n2\n3\n" },
+        );
+        assertEquals(send.code, 0, send.stderr);
+        const [first, rest] = [await listen("-n1"), await listen("--idle=1ms")];
+        const told = objectsOf(first.stdout + rest.stdout);
+        assertEquals(
+          told.map(({ type, reason, redelivered }) =>
+            reason ?? `${type} ${redelivered}`
+          ),
+          [
+            "message false",
+            "count",
+            "message false",
+            "message false",
+            "idle",
+          ],
+        );
+        assertEquals(
+          told.flatMap(({ text }) => text ?? []).toSorted(),
+          ["1", "2", "3"],
+        );
+      }
+    },
+  );
   assertEquals(await bed.leftTemporary(), []);
 });
