@@ -127,6 +127,7 @@ declare module "libsodium-sumo" {
       nonce: Address,
       key: Address,
     ): number;
+    _crypto_scalarmult_base(point: Address, scalar: Address): number;
     _crypto_kdf_hkdf_sha256_extract(
       prk: Address,
       salt: Address,

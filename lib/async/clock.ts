@@ -6,6 +6,8 @@ export interface Clock {
   wall(): number;
   /** Wait until {@linkcode now} reaches `deadline`; returns at once if it has. Rejects with the signal's reason. */
   until(deadline: number, signal?: AbortSignal): Promise<void>;
+  /** How late {@linkcode until} resolves on average, in milliseconds: whoever must be right on average takes it off. @default 0 */
+  readonly lateness?: number;
 }
 
 /** The longest time a timer of the runtime can wait. */
@@ -23,6 +25,8 @@ export const systemClock: Clock = {
       await timer(Math.min(left, MAX_TIMER_MS), signal);
     }
   },
+  // Timers of the runtime count whole milliseconds.
+  lateness: 1,
 };
 
 /** Wait for `ms` milliseconds of `clock`. Rejects with the signal's reason. */

@@ -6,7 +6,9 @@ import {
   publicKeyObject,
   secretKeyObject,
 } from "./key_object.ts";
+import { ownBytes } from "./own_bytes.ts";
 import type { RandomSource } from "./random.ts";
+import { withSodium } from "./sodium.ts";
 
 /** Length of secrets, public keys and shared secrets. */
 export const X25519_KEY_SIZE = 32;
@@ -28,6 +30,15 @@ export function x25519PublicKey(secret: Uint8Array): Bytes {
   return publicKeyBytes(secretKeyObject("x25519", secret));
 }
 
+/** {@linkcode x25519PublicKey} of a secret that is used once: by libsodium, which makes no key object. Needs `cryptoReady()`. */
+export function ephemeralPublicKey(secret: Uint8Array): Bytes {
+  return withSodium((sodium, memory) => {
+    const point = memory.zeros(X25519_KEY_SIZE);
+    sodium._crypto_scalarmult_base(point, memory.copy(secret));
+    return memory.read(point, X25519_KEY_SIZE);
+  });
+}
+
 /**
  * Multiply a point by a scalar, which is clamped on the way (RFC 7748 §5): the shared secret of a secret and someone's
  * public key.
@@ -39,13 +50,11 @@ export function x25519(secret: Uint8Array, publicKey: Uint8Array): Bytes {
     privateKey: secretKeyObject("x25519", secret),
     publicKey: publicKeyObject("x25519", publicKey),
   };
-  let shared: Uint8Array;
   try {
-    shared = diffieHellman(keys);
+    return ownBytes(diffieHellman(keys));
   } catch (cause) {
     throw new CryptoError("Cannot agree on a secret: unusable public key", {
       cause,
     });
   }
-  return new Uint8Array(shared);
 }

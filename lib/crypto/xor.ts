@@ -6,3 +6,8 @@ export function xor(a: Uint8Array, b: Uint8Array): Bytes {
   for (let i = 0; i < a.length; i++) result[i] = a[i]! ^ b[i]!;
   return result;
 }
+
+/** Combine the first bytes of `target`, as many as there are of `other`, with it bit by bit, in place. */
+export function xorInto(target: Uint8Array, other: Uint8Array): void {
+  for (let i = 0; i < other.length; i++) target[i]! ^= other[i]!;
+}

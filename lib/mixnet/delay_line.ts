@@ -1,8 +1,5 @@
 import type { Clock } from "../async/clock.ts";
 
-/** Timers of the runtime are a millisecond late on average; taken off beforehand, delays are right on average. */
-const TIMER_LATENESS = 1;
-
 /** Options of {@linkcode DelayLine}. */
 export interface DelayLineOptions<T> {
   /** Whose time it is. */
@@ -22,6 +19,8 @@ interface Waiting<T> {
 /** Items waiting for their own absolute deadlines: a binary heap and one timer. */
 export class DelayLine<T> {
   readonly #clock: Clock;
+  /** Taken off beforehand, so that delays are right on average. */
+  readonly #lateness: number;
   readonly #capacity: number;
   readonly #onDue: (item: T) => void;
   readonly #heap: Waiting<T>[] = [];
@@ -32,6 +31,7 @@ export class DelayLine<T> {
   /** Start empty. */
   constructor({ clock, capacity = 20_000, onDue }: DelayLineOptions<T>) {
     this.#clock = clock;
+    this.#lateness = clock.lateness ?? 0;
     this.#capacity = capacity;
     this.#onDue = onDue;
   }
@@ -61,7 +61,7 @@ export class DelayLine<T> {
   }
 
   #isDue(deadline: number): boolean {
-    return deadline - TIMER_LATENESS <= this.#clock.now();
+    return deadline - this.#lateness <= this.#clock.now();
   }
 
   /** Wait for the first item instead of for whatever was first before. */
@@ -70,7 +70,7 @@ export class DelayLine<T> {
     const timer = new AbortController();
     this.#timer = timer;
     const { deadline } = this.#heap[0]!;
-    this.#clock.until(deadline - TIMER_LATENESS, timer.signal).then(
+    this.#clock.until(deadline - this.#lateness, timer.signal).then(
       () => this.#release(timer),
       // The only rejection is that of a timer that was replaced or stopped.
       () => {},

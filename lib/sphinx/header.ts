@@ -4,7 +4,7 @@ import { wipe } from "../bytes/wipe.ts";
 import { aesCtrZero } from "../crypto/aes_ctr.ts";
 import { hmacSha256 } from "../crypto/hmac.ts";
 import type { RandomSource } from "../crypto/random.ts";
-import { xor } from "../crypto/xor.ts";
+import { xorInto } from "../crypto/xor.ts";
 import {
   ALPHA_SIZE,
   FINAL_META_SIZE,
@@ -22,6 +22,8 @@ import {
 } from "./route.ts";
 import { encodeFinalBlock, encodeForwardBlock } from "./routing_block.ts";
 import type { SphinxVersion } from "./version.ts";
+
+const ZEROS = new Uint8Array(KEY_STREAM_SIZE);
 
 /** What {@linkcode buildHeader} needs. */
 export interface BuildHeaderInput {
@@ -64,13 +66,14 @@ export function buildHeader(input: BuildHeaderInput): SphinxHeader {
 
   const last = route.length - 1;
   const finalBlock = encodeFinalBlock(version, destination, padding);
-  let routing = concat(xor(finalBlock, streams[last]!), filler(streams));
+  xorInto(finalBlock, streams[last]!.subarray(0, finalBlock.length));
+  let routing = concat(finalBlock, filler(streams));
   let mac = headerMac(hops[last]!.macKey, routing);
   for (let i = last - 1; i >= 0; i--) {
     const nextHop = route[i + 1]!.address;
     const delay = delays[i]!;
-    const block = encodeForwardBlock({ version, nextHop, delay, mac, routing });
-    routing = xor(block, streams[i]!);
+    routing = encodeForwardBlock({ version, nextHop, delay, mac, routing });
+    xorInto(routing, streams[i]!.subarray(0, ROUTING_SIZE));
     mac = headerMac(hops[i]!.macKey, routing);
   }
   wipe(...streams);
@@ -79,12 +82,12 @@ export function buildHeader(input: BuildHeaderInput): SphinxHeader {
 
 /** γ: the first 16 bytes of HMAC-SHA256 over β. */
 export function headerMac(macKey: Uint8Array, routing: Uint8Array): Bytes {
-  return hmacSha256(macKey, routing).slice(0, MAC_SIZE);
+  return hmacSha256(macKey, routing).subarray(0, MAC_SIZE);
 }
 
 /** The 360 bytes of AES-CTR stream that cover β and what a hop appends to it. */
 export function keyStream(streamKey: Uint8Array): Bytes {
-  return aesCtrZero(streamKey, new Uint8Array(KEY_STREAM_SIZE));
+  return aesCtrZero(streamKey, ZEROS);
 }
 
 /** How many random bytes fill the final block: 248, 188, 128, 68 or 8 for 1 to 5 hops. */
@@ -97,10 +100,10 @@ function finalPaddingSize(hops: number): number {
  * innermost β ends in it, so that every MAC fits.
  */
 function filler(streams: readonly Uint8Array[]): Bytes {
-  let filled: Bytes = new Uint8Array(0);
-  for (const stream of streams.slice(0, -1)) {
-    const longer = concat(filled, new Uint8Array(HOP_BLOCK_SIZE));
-    filled = xor(longer, stream.subarray(KEY_STREAM_SIZE - longer.length));
+  const filled = new Uint8Array(HOP_BLOCK_SIZE * (streams.length - 1));
+  for (let hops = 1; hops < streams.length; hops++) {
+    const length = HOP_BLOCK_SIZE * hops;
+    xorInto(filled, streams[hops - 1]!.subarray(KEY_STREAM_SIZE - length));
   }
   return filled;
 }

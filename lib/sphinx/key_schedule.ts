@@ -2,7 +2,7 @@ import type { Bytes } from "../bytes/brand.ts";
 import { wipe } from "../bytes/wipe.ts";
 import { isCurve25519Point } from "../crypto/curve_point.ts";
 import { multiplyScalars } from "../crypto/scalar.ts";
-import { x25519, x25519PublicKey } from "../crypto/x25519.ts";
+import { ephemeralPublicKey, x25519 } from "../crypto/x25519.ts";
 import { CryptoError } from "../errors.ts";
 import { multiplyPoint, secretScalar } from "./blinding.ts";
 import { expandSharedSecret, type HopKeys } from "./hop_keys.ts";
@@ -81,7 +81,7 @@ export function deriveKeyScheduleByChain(
 function firstAlpha(secret: Uint8Array, version: number): Bytes {
   return isLegacyVersion(version)
     ? multiplyPoint(secretScalar(secret, version), BASE_POINT)
-    : x25519PublicKey(secret);
+    : ephemeralPublicKey(secret);
 }
 
 /** Keys that were looked at, oldest first. Node keys come back in every packet, and the test costs as much as a hop. */

@@ -2,13 +2,12 @@ import type { Bytes } from "../bytes/brand.ts";
 import { concat } from "../bytes/concat.ts";
 import { equal } from "../bytes/equal.ts";
 import { x25519 } from "../crypto/x25519.ts";
-import { xor } from "../crypto/xor.ts";
+import { xorInto } from "../crypto/xor.ts";
 import { CryptoError, DecodeError } from "../errors.ts";
 import { blindAlpha } from "./blinding.ts";
 import {
   ALPHA_SIZE,
   HEADER_SIZE,
-  KEY_STREAM_SIZE,
   MAC_SIZE,
   MIN_PAYLOAD_SIZE,
 } from "./constants.ts";
@@ -88,9 +87,9 @@ export function peelHeader(
 export function finishPacket(peeled: PeeledPacket): ProcessedPacket {
   const { keys } = peeled;
   const { alpha, routing, payload } = splitPacket(peeled.packet);
-  const extended = new Uint8Array(KEY_STREAM_SIZE);
-  extended.set(routing);
-  const block = decodeRoutingBlock(xor(extended, keyStream(keys.streamKey)));
+  const extended = keyStream(keys.streamKey);
+  xorInto(extended, routing);
+  const block = decodeRoutingBlock(extended);
   const { version } = block;
   const material = payloadKeyMaterial(keys, version);
   const opened = openPayloadLayer(material, payload);

@@ -57,7 +57,7 @@ export function findGateway(
   topology: Topology,
   identity: Uint8Array,
 ): RoutingNode {
-  const gateway = topology.gateways.get(encodeBase58(identity));
+  const gateway = topology.gateways.get(nameOf(identity));
   if (gateway !== undefined) return gateway;
   throw new UsageError(
     `Cannot reach gateway ${
@@ -85,9 +85,31 @@ function pickFrom(
   };
 }
 
+/** What packets need of a node is made once for all of them. */
+const hopsOfNodes = new WeakMap<RoutingNode, SphinxHop>();
+
 function hopOf(node: RoutingNode): SphinxHop {
-  return {
+  return remembered(hopsOfNodes, node, () => ({
     address: paddedNodeAddress(node.mixHost, HOP_ADDRESS_SIZE),
     publicKey: node.sphinxKey,
-  };
+  }));
+}
+
+/** Names of gateways by the array that their identity is in: each packet asks for the same few. */
+const names = new WeakMap<Uint8Array, string>();
+
+function nameOf(identity: Uint8Array): string {
+  return remembered(names, identity, () => encodeBase58(identity));
+}
+
+function remembered<K extends WeakKey, V>(
+  memory: WeakMap<K, V>,
+  key: K,
+  make: () => V,
+): V {
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  memory.set(key, made);
+  return made;
 }

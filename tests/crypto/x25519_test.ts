@@ -1,7 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { x25519 as noble } from "@noble/curves/ed25519.js";
 import fc from "fast-check";
+import { cryptoReady } from "../../lib/crypto/ready.ts";
 import {
+  ephemeralPublicKey,
   generateX25519,
   x25519,
   x25519PublicKey,
@@ -9,6 +11,8 @@ import {
 import { CryptoError } from "../../lib/errors.ts";
 import { hex, unhex } from "../support/hex.ts";
 import { seededRandom } from "../support/seeded_random.ts";
+
+await cryptoReady();
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
 
@@ -45,6 +49,7 @@ Deno.test("x25519() and x25519PublicKey() equal a second implementation, any sec
       hex(x25519PublicKey(secret)),
       hex(noble.getPublicKey(secret)),
     );
+    assertEquals(hex(ephemeralPublicKey(secret)), hex(x25519PublicKey(secret)));
     assertEquals(
       hex(x25519(secret, point)),
       hex(noble.scalarMult(secret, point)),
