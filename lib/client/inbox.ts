@@ -18,7 +18,7 @@ import {
 import { classifyPush, openPush } from "../message/receive.ts";
 import type { OwnCover } from "./own_cover.ts";
 import type { ReplyKeys } from "./reply_keys.ts";
-import { DiskError, type InboxStore } from "../home/stores.ts";
+import type { InboxStore } from "../home/stores.ts";
 
 /** What has become of what was pushed. */
 export interface InboxCounters extends ReassemblerCounters {
