@@ -36,6 +36,7 @@ export async function runListen(
     drain: DRAIN_MS,
   });
   try {
+    await inner.begin?.();
     if (command.replay === undefined) {
       await listenOn(listening, command, context, plugins);
     } else {

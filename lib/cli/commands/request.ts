@@ -43,6 +43,7 @@ export async function runRequest(
       );
     }
     const body = await readQuestion(command, context);
+    await deliverer(command, context).begin?.();
     const limit = command.timeout ?? PATIENCE_MS;
     using limiter = new TimeLimiter(context.clock, limit, {
       reason: () =>

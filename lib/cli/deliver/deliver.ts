@@ -15,6 +15,12 @@ export type DeliverOptions = Pick<
 /** What becomes of each message: printed, written to a file, or given to a program. It is taken once that is done. */
 export interface Deliverer {
   /**
+   * Find out whether messages can be dealt with at all, before there is one.
+   *
+   * @throws {UsageError} If not.
+   */
+  begin?(): Promise<void>;
+  /**
    * Deal with a message.
    *
    * @throws {ClosedOutput} If nobody reads our output: the message is not taken.
@@ -57,15 +63,13 @@ function fileDeliverer(
   folder: string,
   { output }: CommandContext,
 ): Deliverer {
-  let ready: Promise<typeof import("./out_dir.ts")> | undefined;
-  async function open(): Promise<typeof import("./out_dir.ts")> {
-    const files = await import("./out_dir.ts");
-    await files.ensureFolder(folder);
-    return files;
-  }
   return {
+    async begin() {
+      const { ensureFolder } = await import("./out_dir.ts");
+      await ensureFolder(folder);
+    },
     async deliver(message) {
-      const { writeMessageFile } = await (ready ??= open());
+      const { writeMessageFile } = await import("./out_dir.ts");
       const path = await writeMessageFile(folder, message);
       await message.taken();
       if (output.json) await recordMessage(message, output);

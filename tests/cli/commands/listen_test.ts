@@ -271,6 +271,20 @@ Deno.test("listen --out-dir writes each message to a new private file", async ()
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("listen and request refuse a folder that cannot be made before they connect", async () => {
+  const file = await Deno.makeTempFile();
+  for (const argv of [["listen"], ["request", "--to=self", "x"]]) {
+    const { world } = setup("a");
+    assertEquals(await world.run(...argv, "--out-dir", `${file}/x`), 2);
+    assertEquals(world.choices, []);
+    assertStringIncludes(
+      world.stderr.text,
+      `Cannot write messages to ${file}/x: a part of its path is no folder`,
+    );
+  }
+  await Deno.remove(file);
+});
+
 Deno.test("listen --exec gives each message to a program, whose output is talk", async () => {
   const { world, mailbox } = setup();
   mailbox.arrive("body", { senderTag: someTag() });
