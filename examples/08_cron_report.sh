@@ -5,9 +5,8 @@
 #
 # The line for crontab, which never runs twice at once and hides the minute it starts in:
 #
-#     */10 * * * *  df -P | flock -n /tmp/report.lock nymwire send --id alice --to-file bob.txt --wait acked --jitter 5m --plugin gzip.ts
+#     */10 * * * *  df -P | flock -n /tmp/report.lock nymwire send --id alice --to-file bob.txt --wait acked --jitter 5m --plugin gzip
 set -eu
-plugins="$(dirname "$0")/../plugins"
 nymwire init --id alice --if-missing > /dev/null
 nymwire init --id bob --if-missing > /dev/null
 to="$NYMWIRE_HOME/bob.txt"
@@ -15,9 +14,9 @@ nymwire whoami --id bob > "$to"
 
 report() { seq 1 300 | sed "s/.*/disk &: $1/"; }
 for state in "all is well" "all is well" "almost full"; do
-  report "$state" | flock -n "$NYMWIRE_HOME/report.lock" nymwire send --id alice --to-file "$to" --wait acked --jitter 10ms --plugin "$plugins/gzip.ts"
+  report "$state" | flock -n "$NYMWIRE_HOME/report.lock" nymwire send --id alice --to-file "$to" --wait acked --jitter 10ms --plugin gzip
 done
 
 # The second report says what the first one said: two of three are shown.
-nymwire listen --id bob --raw --count 3 --timeout 120s --plugin "$plugins/gzip.ts" --plugin "$plugins/dedupe.ts" |
+nymwire listen --id bob --raw --count 3 --timeout 120s --plugin gzip --plugin dedupe |
   awk 'END { print NR " lines, the last is: " $0 }'

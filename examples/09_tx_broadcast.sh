@@ -16,7 +16,7 @@ endpoint=$(cat "$NYMWIRE_HOME/esplora.txt")
 host=${endpoint#http://}
 
 nymwire init --id btc --if-missing > /dev/null
-nymwire run --id btc --port 0 --plugin "$here/../plugins/tx_broadcast.ts" \
+nymwire run --id btc --port 0 --plugin tx_broadcast \
   --set "tx_broadcast.endpoint=$endpoint" --grant "tx_broadcast.net=${host%/api}" > /dev/null 2>&1 &
 pids="$pids $!"
 
