@@ -1,21 +1,31 @@
 import { PipePair } from "./pipe_pair.ts";
+import type { PipeFigures } from "./pipe_process.ts";
 import { figure } from "./stats.ts";
 
 const MB = 1_000_000;
 
-/** What both sides of a stream hold at most while much is carried, against little, as fast as the machine can. */
+/**
+ * What both sides of a stream hold at most while much is carried, against little, as fast as the machine can: what is in use after
+ * a collection, and what the process has of the system, which grows with how fast the runtime allocates.
+ */
 export async function benchPipeMemory(
   { large }: { large: boolean },
 ): Promise<string> {
-  const rss: string[] = [];
-  for (const size of [MB, large ? 100 * MB : 10 * MB]) {
-    await using pair = await PipePair.open("quick", 0);
+  const figures: string[] = [];
+  for (const size of [MB, 10 * MB, ...large ? [100 * MB] : []]) {
+    await using pair = await PipePair.open("quick", 0, [
+      "--v8-flags=--expose-gc",
+    ]);
     const { caller, listener } = await pair.carry({ up: size, down: 0 });
-    rss.push(
-      `${figure(caller.rss / MB)} and ${figure(listener.rss / MB)} MB for ${
-        size / MB
-      } MB`,
+    figures.push(
+      `${size / MB} MB carried: caller ${text(caller)}, listener ${
+        text(listener)
+      }`,
     );
   }
-  return `caller and listener: ${rss.join(", ")}`;
+  return figures.join("; ");
+}
+
+function text({ used, rss }: PipeFigures): string {
+  return `${figure(used / MB)} MB in use (${figure(rss / MB)} resident)`;
 }

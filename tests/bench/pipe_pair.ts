@@ -21,7 +21,11 @@ export class PipePair implements AsyncDisposable {
   }
 
   /** Start them: at the default settings with this mean gap between packets, or as quick as the machine is. */
-  static async open(mode: number | "quick", loss: number): Promise<PipePair> {
+  static async open(
+    mode: number | "quick",
+    loss: number,
+    flags: readonly string[] = [],
+  ): Promise<PipePair> {
     await using stack = new AsyncDisposableStack();
     const network = stack.use(
       BenchProcess.start("./network_process.ts", ["", String(loss)]),
@@ -29,7 +33,7 @@ export class PipePair implements AsyncDisposable {
     const { apiUrl } = await network.next<{ apiUrl: string }>();
     const start = () =>
       stack.use(
-        BenchProcess.start("./pipe_process.ts", [apiUrl, String(mode)]),
+        BenchProcess.start("./pipe_process.ts", [apiUrl, String(mode)], flags),
       );
     const [caller, listener] = [start(), start()];
     await caller.next();

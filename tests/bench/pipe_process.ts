@@ -40,7 +40,15 @@ export interface PipeFigures {
   readonly progress: StreamProgress;
   /** The most resident memory while it lasted, in bytes. */
   readonly rss: number;
+  /** The most that was in use, in bytes, if the process may collect the rest (`--expose-gc`). */
+  readonly used: number;
 }
+
+/** The runtime's own, with `--expose-gc`. */
+declare const gc: (() => void) | undefined;
+
+/** Memory is looked at whenever so many bytes have moved. */
+const LOOK_EVERY = 500_000;
 
 /** Bytes of the number at the beginning of a stream that says how many the listener answers with. */
 const HEAD = 8;
@@ -83,7 +91,8 @@ async function run(
   job?: Pick<PipeJob, "up" | "down">,
 ): Promise<void> {
   const began = systemClock.wall();
-  let [first, firstSize, last, rss] = [NaN, 0, NaN, 0];
+  let [first, firstSize, last] = [NaN, 0, NaN];
+  const memory = new MemoryWatch();
   const amount = Promise.withResolvers<number>();
   async function read(): Promise<void> {
     let head: Uint8Array | undefined;
@@ -92,7 +101,7 @@ async function run(
       if (head === undefined) [first, firstSize] = [last, chunk.length];
       head ??= chunk.slice(0, HEAD);
       amount.resolve(Number(new DataView(head.buffer).getBigUint64(0)));
-      rss = Math.max(rss, Deno.memoryUsage().rss);
+      memory.moved(chunk.length);
     }
     amount.resolve(0);
   }
@@ -107,7 +116,7 @@ async function run(
     const bytes = systemRandom(CHUNK);
     for (let sent = 0; sent < size; sent += CHUNK) {
       await writer.write(bytes.subarray(0, Math.min(CHUNK, size - sent)));
-      rss = Math.max(rss, Deno.memoryUsage().rss);
+      memory.moved(CHUNK);
     }
     await writer.close();
   }
@@ -119,9 +128,28 @@ async function run(
     firstSize,
     last,
     progress: stream.progress,
-    rss,
+    rss: memory.rss,
+    used: memory.used,
   };
   tellParent(figures);
+}
+
+/** Looks at how much memory the process holds while bytes move. */
+class MemoryWatch {
+  rss = 0;
+  used = 0;
+  #moved = 0;
+
+  moved(bytes: number): void {
+    this.#moved += bytes;
+    if (this.#moved < LOOK_EVERY) return;
+    this.#moved = 0;
+    this.rss = Math.max(this.rss, Deno.memoryUsage().rss);
+    if (typeof gc !== "function") return;
+    gc();
+    const { heapUsed, external } = Deno.memoryUsage();
+    this.used = Math.max(this.used, heapUsed + external);
+  }
 }
 
 if (import.meta.main) await main();
