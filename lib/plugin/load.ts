@@ -12,7 +12,7 @@ import type { Grant } from "./grant.ts";
 import type { Host } from "./host.ts";
 import { linkOutOf } from "./links.ts";
 import { fileUrl, isWithin, pathOf } from "./paths.ts";
-import { cannotLoad } from "./plugin_fault.ts";
+import { cannotLoad, noSuchPlugin } from "./plugin_fault.ts";
 import type { PluginPort } from "./port.ts";
 import type { PluginRequest } from "./protocol.ts";
 import { type Loaded, PluginSession } from "./session.ts";
@@ -162,7 +162,5 @@ export async function pluginPath(
       throw cannotLoad(spec.file, (cause as Error).message, { cause });
     }
   }
-  throw cannotLoad(spec.file, "there is no such file", {
-    hint: "Check the path; make a new plugin with: nymwire plugin new NAME",
-  });
+  throw noSuchPlugin(spec.file);
 }

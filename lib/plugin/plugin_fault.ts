@@ -28,6 +28,13 @@ export function cannotLoad(
   });
 }
 
+/** The error of a plugin that is not there. */
+export function noSuchPlugin(file: string): PluginError {
+  return cannotLoad(file, "there is no such file", {
+    hint: "Check the path; make a new plugin with: nymwire plugin new NAME",
+  });
+}
+
 /** What to do about an option of a plugin, one of those that it has or any. */
 export function howToSet(
   { name }: { readonly name: string },

@@ -5,7 +5,12 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { DecodeError, PluginError, UsageError } from "../../lib/errors.ts";
+import {
+  DecodeError,
+  EXIT,
+  PluginError,
+  UsageError,
+} from "../../lib/errors.ts";
 import { checkPlugin } from "../../lib/plugin/tools/check.ts";
 import { listPlugins } from "../../lib/plugin/tools/list.ts";
 import { newPlugin } from "../../lib/plugin/tools/new.ts";
@@ -161,6 +166,25 @@ Deno.test("runPluginCases() tells every difference from what is expected", async
   );
   assertEquals(wrong[0]!.problems, ['becomes nothing, expected "drop"']);
   assertEquals(wrong[2]!.problems, ['does not fail, expected "other"']);
+});
+
+Deno.test("runPluginCases() says whether the plugin or its cases are missing", async () => {
+  await using folder = await folderOf({
+    "lonely.ts": pluginSource("lonely", "message() {}"),
+  });
+  const refusal = (name: string) =>
+    assertRejects(() => run(`${folder.path}/${name}`), PluginError);
+  const cases = await refusal("lonely.ts");
+  assertEquals(
+    cases.message,
+    `Cannot read cases in ${folder.path}/lonely.cases.ndjson: there is no such file`,
+  );
+  assertEquals(cases.exitCode, EXIT.usage);
+  const plugin = await refusal("nowhere.ts");
+  assertEquals(
+    plugin.message,
+    `Cannot load plugin ${folder.path}/nowhere.ts: there is no such file`,
+  );
 });
 
 Deno.test("runPluginCases() names the line of a case that makes no sense", async () => {

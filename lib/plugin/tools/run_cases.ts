@@ -1,11 +1,12 @@
 import { basename } from "node:path";
 import { systemClock } from "../../async/clock.ts";
-import { DecodeError, NymError, PluginError } from "../../errors.ts";
+import { DecodeError, EXIT, NymError, PluginError } from "../../errors.ts";
+import { exists } from "../../home/private_file.ts";
 import { type SenderTag, senderTag } from "../../message/sender_tag.ts";
 import type { PluginChain } from "../chain.ts";
 import { parseGrant } from "../grant.ts";
 import { openPluginChain } from "../open_chain.ts";
-import { cannotLoad } from "../plugin_fault.ts";
+import { noSuchPlugin } from "../plugin_fault.ts";
 import type { Fetch } from "../services/fetch.ts";
 import { type CaseLine, readCases } from "./case_file.ts";
 import { compare, type Outcome } from "./compare.ts";
@@ -53,7 +54,7 @@ export async function* runPluginCases(
   );
   let bench: Bench | undefined;
   try {
-    const text = (await readFile(cases)).replaceAll("{tmp}", folder);
+    const text = (await readFile(cases, file)).replaceAll("{tmp}", folder);
     let given: Given = { options: {}, grants: [] };
     for (const line of readLines(text, cases)) {
       if (line.kind === "with") {
@@ -200,13 +201,18 @@ function readLines(text: string, file: string): CaseLine[] {
   }
 }
 
-async function readFile(path: string): Promise<string> {
+async function readFile(path: string, plugin: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (cause) {
-    throw cannotLoad(path, `its cases: ${(cause as Error).message}`, {
+    const isMissing = cause instanceof Deno.errors.NotFound;
+    const problem = isMissing ? "there is no such file" : String(cause);
+    // Without a plugin there is nothing to write cases for.
+    if (isMissing && !await exists(plugin)) throw noSuchPlugin(plugin);
+    throw new PluginError(`Cannot read cases in ${path}: ${problem}`, {
       cause,
-      hint: "Write a file of cases, or name it with --cases",
+      hint: "Write a line of JSON for each case, or name a file with --cases",
+      exitCode: EXIT.usage,
     });
   }
 }
