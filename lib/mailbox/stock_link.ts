@@ -1,4 +1,9 @@
-import { ConnectionError, EXIT, ProtocolError } from "../errors.ts";
+import {
+  ConnectionError,
+  EXIT,
+  type ExitCode,
+  ProtocolError,
+} from "../errors.ts";
 import type { Frame } from "../transport/transport.ts";
 import type { WsConnection } from "../transport/ws_connection.ts";
 import type { Dialect } from "../wire/native/dialect.ts";
@@ -14,8 +19,23 @@ export type Push = NativeResponse & { kind: "received" };
 /** What is asked of a client: an answer of this kind is the end of it. */
 export type AnswerKind = "selfAddress" | "laneQueueLength";
 
-/** How our own client refuses a recipient whose gateway it does not know. */
-const STRANGE_GATEWAY = /^Cannot reach gateway \S+: it is not on the network /;
+/** What our own client refuses for a reason that has an exit code of its own, by how it says so. */
+const OWN_WORDS: readonly {
+  readonly words: RegExp;
+  readonly exitCode: ExitCode;
+  readonly hint: string;
+}[] = [
+  {
+    words: /^Cannot reach gateway \S+: it is not on the network /,
+    exitCode: EXIT.address,
+    hint: "Check the address, and that both sides use the same network",
+  },
+  {
+    words: /^Cannot reply: no reply blocks /,
+    exitCode: EXIT.noReply,
+    hint: "Ask the sender for another message with more reply blocks",
+  },
+];
 
 /** The client refused a request. */
 export class StockRefusal extends ProtocolError {
@@ -25,13 +45,11 @@ export class StockRefusal extends ProtocolError {
 
   /** In the client's words. */
   constructor(code: ErrorKind, detail: string) {
-    const strange = STRANGE_GATEWAY.test(detail);
-    super(strange ? detail : `Cannot use client: it answered "${detail}"`, {
-      exitCode: strange ? EXIT.address : EXIT.refused,
+    const own = OWN_WORDS.find(({ words }) => words.test(detail));
+    super(own ? detail : `Cannot use client: it answered "${detail}"`, {
+      exitCode: own?.exitCode ?? EXIT.refused,
       mayArrive: false,
-      hint: strange
-        ? "Check the address, and that both sides use the same network"
-        : undefined,
+      hint: own?.hint,
     });
     this.code = code;
   }

@@ -458,6 +458,30 @@ for (const dialect of DIALECTS) {
   });
 }
 
+for (
+  const [words, exitCode] of [
+    ["Cannot reply: no reply blocks left for GyeZ3i…", EXIT.noReply],
+    ["Cannot reply: no reply blocks ever came from GyeZ3i…", EXIT.noReply],
+    [
+      "Cannot reach gateway DLbLnp…: it is not on the network local",
+      EXIT.address,
+    ],
+  ] as const
+) {
+  Deno.test(`StockMailbox.send() knows what a client of ours means by: ${words}`, async () => {
+    await using double = new StockDouble({ dialect: "c" });
+    await using mailbox = await open(double);
+    double.refuseNext("other", words);
+    const error = await assertRejects(
+      () => mailbox.send({ target: to, body: bytes("1") }),
+      NymError,
+      words,
+    );
+    assertEquals(error.exitCode, exitCode);
+    assert(error.hint);
+  });
+}
+
 Deno.test("StockMailbox carries a message of 20 MB in frames that stock clients take", async () => {
   await using double = new StockDouble({ dialect: "c" });
   await using mailbox = await open(double);
