@@ -161,14 +161,17 @@ export class Courier {
     return sending.reached(stage, signal);
   }
 
-  /** Rest, unless this will never work. What fails during a rest fails for the same reason as what came before. */
+  /**
+   * Rest, unless this will never work. What fails during a rest fails for the same reason as what came before. Reply blocks come
+   * when the peer speaks, however long that takes: how long it may be silent is seen to elsewhere.
+   */
   #endure(error: unknown): void {
-    const passes = error instanceof ConnectionError ||
-      (error instanceof NymError && error.exitCode === EXIT.noReply);
+    const lacksBlocks = error instanceof NymError &&
+      error.exitCode === EXIT.noReply;
+    if (!lacksBlocks && !(error instanceof ConnectionError)) throw error;
     const now = this.#clock.now();
-    if (!passes) throw error;
     if (now < this.#restUntil) return;
-    if (++this.#failures >= MAX_FAILURES) throw error;
+    if (++this.#failures >= MAX_FAILURES && !lacksBlocks) throw error;
     this.#restUntil = now + FIRST_REST * 2 ** Math.min(this.#failures - 1, 4);
   }
 }

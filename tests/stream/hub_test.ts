@@ -403,3 +403,22 @@ Deno.test("StreamHub supplies a listener that has no blocks left", async () => {
   await Promise.all([stream.closed, peer!.closed]);
   assertGreater(box.blocks, 0);
 });
+
+Deno.test("StreamHub waits for blocks until a caller speaks that has nothing to say", async () => {
+  const clock = new FakeClock();
+  await using pair = pairOf(air({ clock }));
+  const callers = pair.listener.listen();
+  const stream = pair.caller.dial(pair.address);
+  const { value: peer } = await passing(clock, callers.next());
+  await clock.advance(5000);
+  pair.boxes[1].loseBlocks();
+  const bytes = seededRandom(5)(20_000);
+  const writing = writeAll(peer!.writable, bytes);
+  // Far longer than a client may fail for any other reason, and less than the caller may be silent.
+  await clock.advance(30_000);
+  const answer = await passing(clock, readAll(stream.readable));
+  assertEquals(answer, bytes);
+  const ends = [writing, stream.writable.close(), stream.closed, peer!.closed];
+  await passing(clock, Promise.all(ends));
+  await passing(clock, pair[Symbol.asyncDispose]());
+});
