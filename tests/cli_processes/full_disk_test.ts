@@ -40,10 +40,10 @@ Deno.test({
       /^reconnecting: Cannot keep the client's state: the disk is full/m,
       "stderr",
     );
+    await small.makeRoom();
     // Its gateway has all of it, whatever becomes of the client.
     const { code, stderr } = await send;
     assertEquals([code, stderr], [0, ""]);
-    await small.makeRoom();
     await small.status;
     assertEquals(await Deno.readFile(received), body);
   },
