@@ -151,7 +151,8 @@ Deno.test("init and send with a directory or a gateway that does not do what it 
           : answer;
       }, {
         code: 3,
-        says: /Cannot use the network of URL: of the mix nodes in layer 2 \(0\) none is usable/,
+        says:
+          /Cannot use the network of URL: of the mix nodes in layer 2 \(0\) none is usable/,
       }),
     "a gateway that is down": () =>
       withGateway(closedPort(), {
