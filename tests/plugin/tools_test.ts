@@ -201,7 +201,7 @@ Deno.test("runPluginCases() names the line of a case that makes no sense", async
   await assertRejects(
     () => run(`${folder.path}/none.ts`),
     PluginError,
-    "its cases",
+    "there is no such file",
   );
 });
 
