@@ -75,10 +75,12 @@ export async function startClient(
     keeper.state?.topology.gateways.get(
       encodeBase58(address.gateway),
     );
-  if (gateway() === undefined) await keeper.confirm(signal);
-  if (gateway() === undefined) {
+  const assertKnown = () => {
+    if (gateway() !== undefined) return;
     throw strangeGateway(address.gateway, keeper.name);
-  }
+  };
+  if (gateway() === undefined) await keeper.confirm(signal);
+  assertKnown();
   const listeners = () => {
     const node = gateway();
     return node === undefined ? [] : listenersOf(node, { tls });
@@ -110,6 +112,7 @@ export async function startClient(
   } catch (error) {
     // It may have moved since an earlier run asked for it.
     if (!await keeper.confirm(signal)) throw error;
+    assertKnown();
     await parts.session.connect(signal);
   }
   return new RunningClient(parts);

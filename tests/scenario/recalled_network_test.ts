@@ -2,7 +2,12 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { encodeBase58 } from "../../lib/bytes/base58.ts";
 import { createClient } from "../../lib/client/create_client.ts";
 import { startHomeClient } from "../../lib/client/home_client.ts";
-import { ConnectionError, EXIT, UsageError } from "../../lib/errors.ts";
+import {
+  ConnectionError,
+  EXIT,
+  ProtocolError,
+  UsageError,
+} from "../../lib/errors.ts";
 import { directoryCache } from "../../lib/home/directory_cache.ts";
 import type { HomeNotice } from "../../lib/home/open_home.ts";
 import { type HomePaths, homePaths } from "../../lib/home/paths.ts";
@@ -25,10 +30,14 @@ async function world() {
   await using stack = new AsyncDisposableStack();
   const mixnet = stack.use(await startMixnet({ gateways: 2 }));
   const asked: string[] = [];
+  let dropped: string | undefined;
   const directory = stack.use(
-    new DirectoryProxy(mixnet.apiUrl, (path, original) => {
+    new DirectoryProxy(mixnet.apiUrl, async (path, original) => {
       asked.push(path);
-      return original();
+      const answer = await original();
+      return dropped !== undefined && path.includes("entry-gateways")
+        ? without(answer, dropped)
+        : answer;
     }),
   );
   const base = await Deno.makeTempDir();
@@ -54,10 +63,22 @@ async function world() {
     asked,
     address,
     paths,
+    /** Let the directory know a gateway no more. */
+    drop: (identity: string) => void (dropped = identity),
     /** What the directory was asked since the last look. */
     count: () => asked.splice(0).length,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+/** An answer of the directory without one gateway. */
+function without(answer: unknown, identity: string): unknown {
+  const page = decodeSkimmedPage(JSON.stringify(answer));
+  const nodes = page.nodes.filter((node) =>
+    encodeBase58(node.identity) !== identity
+  );
+  const pagination = { ...page.pagination, total: nodes.length };
+  return JSON.parse(encodeSkimmedPage({ ...page, nodes, pagination }));
 }
 
 /** Open the home, send a message until it is acknowledged, close the home: what a command from cron does. */
@@ -140,6 +161,26 @@ Deno.test("a home whose gateway has moved since asks where it is", async () => {
   t.count();
   await sendOnce(t.paths, t.address);
   assertEquals(t.count(), 4);
+});
+
+Deno.test("a home whose gateway has gone since says so", async () => {
+  await using t = await world();
+  const port = closedPort();
+  const own = encodeBase58(t.address.gateway);
+  await changeGateways(
+    t.paths,
+    (nodes) =>
+      nodes.map((node) => ({
+        ...node,
+        entry: { ...node.entry!, wsPort: port },
+      })),
+  );
+  t.drop(own);
+  await assertRejects(
+    () => sendOnce(t.paths, t.address),
+    ProtocolError,
+    "is not on the network",
+  );
 });
 
 Deno.test("a home asks once for a gateway that it does not know yet", async () => {
