@@ -1,7 +1,7 @@
 import config from "../../deno.json" with { type: "json" };
-import { inCheckout, runDeno } from "../../delivery/checkout.ts";
-import { filesIn, sizeOf } from "../../delivery/files.ts";
-import { buildProgram } from "../../delivery/program.ts";
+import { inCheckout, runDeno } from "../../lib/release/checkout.ts";
+import { filesIn, sizeOf } from "../../lib/release/files.ts";
+import { buildProgram } from "../../lib/release/program.ts";
 
 /** How large the program is as it is installed, and what of it is our own code: without a single dependency. */
 export async function benchSize(): Promise<string> {

@@ -1,4 +1,4 @@
-import { install } from "../../delivery/install.ts";
+import { install } from "../../lib/release/install.ts";
 import { CLI } from "../support/cli_process.ts";
 import { Testbed } from "../support/testbed.ts";
 import { childrenUse } from "./proc.ts";

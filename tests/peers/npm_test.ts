@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
-import { pack } from "../../delivery/pack.ts";
+import { pack } from "../../lib/release/pack.ts";
 
 Deno.test("npm: the package in an empty folder brings all it needs, and does the main job", async (t) => {
   const folder = await Deno.makeTempDir({ prefix: "nymwire-npm-" });

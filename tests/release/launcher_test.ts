@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { chooseFolder, launcherText } from "../../delivery/launcher.ts";
+import { chooseFolder, launcherText } from "../../lib/release/launcher.ts";
 
 Deno.test("chooseFolder() takes a usual folder that the shell searches", () => {
   assertEquals(

@@ -1,7 +1,7 @@
 /**
  * What `commander` uses of Node, as little as a command line needs that is read with `from: "user"`. Loading the whole of
  * `node:fs`, `node:process` and `node:child_process` takes longer than everything else that a short command does.
- * `delivery/bundle.ts` puts this in their place.
+ * `lib/release/bundle.ts` puts this in their place.
  */
 
 type Listener = (...values: unknown[]) => void;

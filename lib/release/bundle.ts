@@ -5,10 +5,10 @@ import { filesIn } from "./files.ts";
 const ENTRIES = ["main.ts", "mod.ts", "lib/plugin/child/entry.ts"];
 
 /** The command line library, which is bundled by itself. */
-const COMMANDER = "delivery/commander";
+const COMMANDER = "lib/release/commander";
 
 /** What it gets in the place of Node's modules. */
-const NODE_PARTS = "delivery/node_parts";
+const NODE_PARTS = "lib/release/node_parts";
 
 /**
  * The bundler's way to Node's modules. Every file has it, hardly any uses it, and loading `node:module` alone would double

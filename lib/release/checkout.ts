@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import config from "../deno.json" with { type: "json" };
+import config from "../../deno.json" with { type: "json" };
 
 /** What `deno.json` says of the program. */
 export const { name: NAME, version: VERSION, license: LICENSE, unstable } =
@@ -10,7 +10,7 @@ export const UNSTABLE: readonly string[] = unstable;
 
 /** The full path of a file of this checkout. */
 export function inCheckout(path: string): string {
-  return fileURLToPath(new URL(`../${path}`, import.meta.url));
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
 /** Tell whoever started a task. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { filesIn } from "../../delivery/files.ts";
-import { replaceProgram } from "../../delivery/replace_program.ts";
+import { filesIn } from "../../lib/release/files.ts";
+import { replaceProgram } from "../../lib/release/replace_program.ts";
 
 /** Install a program of these files, each of which holds the name of its program. */
 async function put(

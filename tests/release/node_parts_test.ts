@@ -4,8 +4,8 @@ import {
   assertFalse,
   assertStringIncludes,
 } from "@std/assert";
-import { retouch } from "../../delivery/bundle.ts";
-import { EventEmitter } from "../../delivery/node_parts.ts";
+import { retouch } from "../../lib/release/bundle.ts";
+import { EventEmitter } from "../../lib/release/node_parts.ts";
 
 Deno.test("EventEmitter tells all who hear of an event, in their order, as itself", () => {
   const emitter = new EventEmitter();
@@ -26,8 +26,8 @@ Deno.test("retouch() finds the command line library from every folder", () => {
   const text = `import{Command as a}from"commander";`;
   for (
     const [path, to] of [
-      ["main.js", "./delivery/commander.js"],
-      ["lib/plugin/child/entry.js", "../../../delivery/commander.js"],
+      ["main.js", "./lib/release/commander.js"],
+      ["lib/plugin/child/entry.js", "../../../lib/release/commander.js"],
     ] as const
   ) assertStringIncludes(retouch(path, text), `from"${to}"`);
 });
@@ -36,8 +36,8 @@ Deno.test("retouch() leaves the command line library nothing of Node", () => {
   const text =
     `import{EventEmitter as a}from"node:events";import b from"node:child_process";`;
   assertEquals(
-    retouch("delivery/commander.js", text),
-    `import{EventEmitter as a}from"../delivery/node_parts.js";import b from"../delivery/node_parts.js";`,
+    retouch("lib/release/commander.js", text),
+    `import{EventEmitter as a}from"../../lib/release/node_parts.js";import b from"../../lib/release/node_parts.js";`,
   );
   assertEquals(retouch("chunk-A.js", text), text);
 });

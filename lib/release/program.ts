@@ -1,4 +1,4 @@
-import { manPage } from "../lib/cli/man.ts";
+import { manPage } from "../cli/man.ts";
 import { bundleModules } from "./bundle.ts";
 import {
   emptyDist,

@@ -1,4 +1,4 @@
-import { UsageError } from "../lib/errors.ts";
+import { UsageError } from "../errors.ts";
 import { inCheckout, tell } from "./checkout.ts";
 import { copyFile, filesIn, sizeOf } from "./files.ts";
 import { chooseFolder, launcherText } from "./launcher.ts";
@@ -23,7 +23,7 @@ export interface InstallOptions {
   readonly path: string;
   /** The folder for what programs keep below a home. @default `.local/share` below the home folder */
   readonly shared?: string | undefined;
-  /** Makes the program in an empty folder. @default `delivery/program.ts` */
+  /** Makes the program in an empty folder. @default `lib/release/program.ts` */
   readonly build?: typeof buildProgram;
 }
 

@@ -5,9 +5,9 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
-import { filesIn } from "../../delivery/files.ts";
-import { install } from "../../delivery/install.ts";
-import { compileArgs, TARGETS } from "../../delivery/compile.ts";
+import { filesIn } from "../../lib/release/files.ts";
+import { install } from "../../lib/release/install.ts";
+import { compileArgs, TARGETS } from "../../lib/release/compile.ts";
 
 /** An empty folder that is gone at the end. */
 async function folder(): Promise<AsyncDisposable & { path: string }> {
@@ -86,7 +86,7 @@ Deno.test("what install() puts on the PATH does the main job by itself", async (
         seen.add(new URL(specifier, `file:///${path}`).pathname.slice(1));
       }
     }
-    assert(seen.has("delivery/node_parts.js"));
+    assert(seen.has("lib/release/node_parts.js"));
   });
 
   await t.step("clients, messages and plugins", async () => {
