@@ -1,9 +1,10 @@
-import { createCipheriv } from "node:crypto";
+import { type Cipheriv, createCipheriv } from "node:crypto";
 import { Polyval } from "@noble/ciphers/_polyval.js";
 import type { Bytes } from "../bytes/brand.ts";
 import { equal } from "../bytes/equal.ts";
 import { wipe } from "../bytes/wipe.ts";
 import { CryptoError } from "../errors.ts";
+import { ownBytes } from "./own_bytes.ts";
 import { runCipher } from "./run_cipher.ts";
 
 /** Length of AES-256-GCM-SIV keys. */
@@ -37,7 +38,7 @@ export function sealGcmSiv(
   const sealed = new Uint8Array(plain.length + GCM_SIV_TAG_SIZE);
   applyStream(keys, tag, plain, sealed);
   sealed.set(tag, plain.length);
-  wipeKeys(keys);
+  release(keys);
   return sealed;
 }
 
@@ -58,7 +59,7 @@ export function openGcmSiv(
   const plain = new Uint8Array(length);
   applyStream(keys, tag, sealed.subarray(0, length), plain);
   const expected = computeTag(keys, nonce, plain);
-  wipeKeys(keys);
+  release(keys);
   if (equal(tag, expected)) return plain;
   wipe(plain, expected);
   throw new CryptoError("Cannot open sealed bytes");
@@ -68,8 +69,8 @@ export function openGcmSiv(
 interface MessageKeys {
   /** Of POLYVAL, 16 bytes. */
   readonly auth: Bytes;
-  /** Of AES, 32 bytes. */
-  readonly encryption: Bytes;
+  /** AES of whole blocks with the other key. */
+  readonly blocks: Cipheriv;
 }
 
 /** RFC 8452 §4, `derive_keys`: half of each of six encrypted blocks, in which a counter stands before the nonce. */
@@ -80,21 +81,21 @@ function deriveKeys(key: Uint8Array, nonce: Uint8Array): MessageKeys {
     blocks[at] = at / BLOCK_SIZE;
     blocks.set(nonce, at + 4);
   }
-  const encrypted = encryptBlocks(key, blocks);
+  const encrypted = runCipher(blockCipher(key), blocks);
   const derived = new Uint8Array(size);
   for (let at = 0; at < size; at += DERIVED_SIZE) {
     derived.set(encrypted.subarray(2 * at, 2 * at + DERIVED_SIZE), at);
   }
   wipe(encrypted);
-  return {
-    auth: derived.subarray(0, AUTH_KEY_SIZE),
-    encryption: derived.subarray(AUTH_KEY_SIZE),
-  };
+  const encryption = derived.subarray(AUTH_KEY_SIZE);
+  const cipher = blockCipher(encryption);
+  wipe(encryption);
+  return { auth: derived.subarray(0, AUTH_KEY_SIZE), blocks: cipher };
 }
 
 /** POLYVAL over the plaintext and its length in bits, combined with the nonce, encrypted. */
 function computeTag(
-  { auth, encryption }: MessageKeys,
+  { auth, blocks }: MessageKeys,
   nonce: Uint8Array,
   plain: Uint8Array,
 ): Bytes {
@@ -108,38 +109,37 @@ function computeTag(
     .digest();
   nonce.forEach((byte, i) => digest[i]! ^= byte);
   digest[BLOCK_SIZE - 1]! &= 0x7f;
-  return encryptBlocks(encryption, digest);
+  return ownBytes(blocks.update(digest));
 }
 
 /** Combine `from` with the key stream into `to`: the tag with its top bit set, counted up in its first four bytes, encrypted. */
 function applyStream(
-  { encryption }: MessageKeys,
+  { blocks }: MessageKeys,
   tag: Uint8Array,
   from: Uint8Array,
   to: Uint8Array,
 ): void {
-  const blocks = new Uint8Array(
+  const counters = new Uint8Array(
     Math.ceil(from.length / BLOCK_SIZE) * BLOCK_SIZE,
   );
-  const view = new DataView(blocks.buffer);
+  const view = new DataView(counters.buffer);
   const first = tag.slice();
   first[BLOCK_SIZE - 1]! |= 0x80;
   const start = new DataView(first.buffer).getUint32(0, LITTLE_ENDIAN);
-  for (let at = 0; at < blocks.length; at += BLOCK_SIZE) {
-    blocks.set(first, at);
+  for (let at = 0; at < counters.length; at += BLOCK_SIZE) {
+    counters.set(first, at);
     view.setUint32(at, start + at / BLOCK_SIZE, LITTLE_ENDIAN);
   }
-  const stream = encryptBlocks(encryption, blocks);
+  const stream = ownBytes(blocks.update(counters));
   for (let i = 0; i < from.length; i++) to[i] = from[i]! ^ stream[i]!;
 }
 
-function encryptBlocks(key: Uint8Array, blocks: Uint8Array): Bytes {
-  const cipher = createCipheriv("aes-256-ecb", key, null);
+function blockCipher(key: Uint8Array): Cipheriv {
   const padding = false;
-  cipher.setAutoPadding(padding);
-  return runCipher(cipher, blocks);
+  return createCipheriv("aes-256-ecb", key, null).setAutoPadding(padding);
 }
 
-function wipeKeys({ auth, encryption }: MessageKeys): void {
-  wipe(auth, encryption);
+function release({ auth, blocks }: MessageKeys): void {
+  wipe(auth);
+  blocks.final();
 }
