@@ -117,6 +117,10 @@ function adviceFor(error: NymError): string {
     : "See what is possible with: nymwire help";
 }
 
+/** What systems say when a disk is full, or all of it that one may have. */
+const NO_ROOM =
+  /No space left on device|quota exceeded|not enough space on the disk/i;
+
 /** What the platform throws: files that are not there, a time limit of a signal, and mistakes of this program. */
 function platform(error: unknown): Omit<Report, "mayArrive"> {
   const message = escapeLine(
@@ -140,6 +144,13 @@ function platform(error: unknown): Omit<Report, "mayArrive"> {
       code: EXIT.usage,
       message: escapeLine(`Cannot use ${file}: ${fileFault(error)}`),
       hint: "Check that the file is there and that you may read it",
+    };
+  }
+  if (NO_ROOM.test(message)) {
+    return {
+      code: EXIT.failure,
+      message: "Cannot write a file: the disk is full",
+      hint: "Make room on the disk",
     };
   }
   return {

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { UsageError } from "../errors.ts";
+import { EXIT, NymError, UsageError } from "../errors.ts";
 import { exists, reservePrivateFile } from "./private_file.ts";
 
 /** A database of the runtime's SQLite. */
@@ -16,6 +16,9 @@ const MAX_CHECKED_BYTES = 64 * 1024 * 1024;
 
 /** What SQLite says of a file that is no sound database of its own. */
 const DAMAGED = /not a database|malformed|disk image|unsupported file format/;
+
+/** What SQLite says when it cannot write: there is no room left, or no more than that it failed. */
+export const UNWRITTEN = /disk is full|disk I\/O error/;
 
 /** A file that should be a database is none, or damaged. */
 export class DamagedDatabaseError extends UsageError {
@@ -153,6 +156,12 @@ function prepare(path: string, open: () => DatabaseSync): DatabaseSync {
   } catch (cause) {
     if (cause instanceof Error && DAMAGED.test(cause.message)) {
       throw new DamagedDatabaseError(path, cause);
+    }
+    if (cause instanceof Error && UNWRITTEN.test(cause.message)) {
+      throw new NymError(
+        `Cannot open ${path}: the disk is full, or cannot be written`,
+        { cause, exitCode: EXIT.failure, hint: "Make room on the disk" },
+      );
     }
     if (cause instanceof Error && /unable to open/.test(cause.message)) {
       throw new UsageError(`Cannot open ${path}: not permitted`, {

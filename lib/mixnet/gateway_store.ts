@@ -2,6 +2,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Bytes } from "../bytes/brand.ts";
 import { UsageError } from "../errors.ts";
 import { reservePrivateFile } from "../home/private_file.ts";
+import { UNWRITTEN } from "../home/sqlite.ts";
 
 /** Clients that may be registered at once. */
 const MAX_CLIENTS = 100_000;
@@ -136,7 +137,7 @@ export class GatewayStore implements Disposable {
     try {
       this.#store.run(identity, message, now);
     } catch (error) {
-      if (/disk is full|disk I\/O/.test((error as Error).message)) return false;
+      if (UNWRITTEN.test((error as Error).message)) return false;
       throw error;
     }
     this.#waiting.set(name(identity), waiting + 1);

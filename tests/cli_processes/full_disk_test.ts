@@ -16,6 +16,15 @@ exec 3<&0
 exec nymwire run --id bob --port 0 </dev/null 3<&-
 `;
 
+/** Runs a command line with a folder on a disk of its own that is full. */
+const FULL = `
+mount -t tmpfs -o size=1m none "$1" || exit 99
+chmod 700 "$1"
+head -c 2000000 /dev/zero 2>/dev/null >"$1/filler"
+shift
+exec nymwire "$@" </dev/null
+`;
+
 Deno.test({
   name:
     "a client with a full disk says so, and gets everything once there is room",
@@ -49,15 +58,46 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "on a disk that is full from the start, everything says so",
+  ignore: !canMount(),
+  async fn() {
+    await using bed = await Testbed.create();
+    const { apiUrl } = await bed.network();
+    await bed.init("bob");
+    const ours = `${bed.base}/clients/bob/nymwire`;
+    const fresh = bed.path("fresh");
+    for (
+      const [folder, line] of [
+        [ours, "run --id bob --port 0"],
+        [ours, "send --id bob --to self hello"],
+        [fresh, `init --id bob --network ${apiUrl}`],
+      ] as const
+    ) {
+      await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+      const { code, stderr } = await new Deno.Command("unshare", {
+        args: ["-rm", "sh", "-c", FULL, "sh", folder, ...line.split(" ")],
+        env: {
+          ...environment(bed),
+          ...(folder === fresh ? { NYMWIRE_HOME: fresh } : {}),
+        },
+      }).output();
+      const said = new TextDecoder().decode(stderr);
+      assertMatch(
+        said,
+        /^error: Cannot .*the disk is full.*\nhint: Make room on the disk\n$/,
+        line,
+      );
+      assertEquals(code, 1, line);
+    }
+  },
+});
+
 /** A process in a place of its own for mounts. */
 function start(bed: Testbed, args: readonly string[]) {
   const process = new Deno.Command("unshare", {
     args: ["-rm", "sh", "-c", SCRIPT, "sh", ...args],
-    env: {
-      NYMWIRE_HOME: bed.base,
-      XDG_CONFIG_HOME: bed.path("settings"),
-      PATH: `${bed.path("bin")}:${Deno.env.get("PATH")}`,
-    },
+    env: environment(bed),
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -91,6 +131,15 @@ function start(bed: Testbed, args: readonly string[]) {
         while (!(await stream.next()).done);
       }
     },
+  };
+}
+
+/** Where the homes are, and `nymwire`. */
+function environment(bed: Testbed): Record<string, string> {
+  return {
+    NYMWIRE_HOME: bed.base,
+    XDG_CONFIG_HOME: bed.path("settings"),
+    PATH: `${bed.path("bin")}:${Deno.env.get("PATH")}`,
   };
 }
 

@@ -1,8 +1,10 @@
-import { type DatabaseSync, durably, transaction } from "../sqlite.ts";
+import {
+  type DatabaseSync,
+  durably,
+  transaction,
+  UNWRITTEN,
+} from "../sqlite.ts";
 import { DiskError } from "../stores.ts";
-
-/** What SQLite says when it cannot write: there is no room left, or no more than that it failed. */
-const UNWRITTEN = /disk is full|disk I\/O error/;
 
 /**
  * Change the state, all or nothing: it survives the death of the process.
