@@ -127,6 +127,15 @@ declare module "libsodium-sumo" {
       nonce: Address,
       key: Address,
     ): number;
+    _crypto_core_ed25519_scalar_reduce(
+      scalar: Address,
+      wide: Address,
+    ): void;
+    _crypto_core_ed25519_scalar_mul(
+      product: Address,
+      a: Address,
+      b: Address,
+    ): void;
     _crypto_scalarmult_base(point: Address, scalar: Address): number;
     _crypto_kdf_hkdf_sha256_extract(
       prk: Address,

@@ -1,4 +1,5 @@
 import type { Bytes } from "../bytes/brand.ts";
+import { wipe } from "../bytes/wipe.ts";
 import {
   clampedRepresentative,
   clampedScalar,
@@ -9,7 +10,7 @@ import { CryptoError } from "../errors.ts";
 import { isLegacyVersion } from "./version.ts";
 
 /** The scalar that 32 secret bytes stand for: clamped, or in legacy versions reduced modulo the group order. */
-export function secretScalar(bytes: Uint8Array, version: number): bigint {
+export function secretScalar(bytes: Uint8Array, version: number): Bytes {
   return isLegacyVersion(version) ? reducedScalar(bytes) : clampedScalar(bytes);
 }
 
@@ -19,12 +20,16 @@ export function secretScalar(bytes: Uint8Array, version: number): bigint {
  *
  * @throws {CryptoError} For the scalar zero and for points of small order.
  */
-export function multiplyPoint(scalar: bigint, point: Uint8Array): Bytes {
+export function multiplyPoint(scalar: Uint8Array, point: Uint8Array): Bytes {
   const representative = clampedRepresentative(scalar);
   if (representative === undefined) {
     throw new CryptoError("Cannot multiply point: unusable scalar");
   }
-  return x25519(representative, point);
+  try {
+    return x25519(representative, point);
+  } finally {
+    wipe(representative);
+  }
 }
 
 /**

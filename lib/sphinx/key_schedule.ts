@@ -45,8 +45,11 @@ export function deriveKeySchedule(
     wipe(shared);
     hops.push(keys);
     const factor = secretScalar(keys.blinding, version);
-    scalar = multiplyScalars(scalar, factor);
+    const product = multiplyScalars(scalar, factor);
+    wipe(scalar, factor);
+    scalar = product;
   }
+  wipe(scalar);
   return { alpha: firstAlpha(secret, version), hops };
 }
 
