@@ -4,7 +4,7 @@ import { systemRandom } from "../../lib/crypto/random.ts";
 import { DEFAULT_DEBUG } from "../../lib/home/debug.ts";
 import { BenchProcess } from "./children.ts";
 import { floor } from "./floor.ts";
-import { exponential, figure, median, quantile } from "./stats.ts";
+import { exponential, figure, median, medianError, quantile } from "./stats.ts";
 
 const KB = 1000;
 const MB = 1_000_000;
@@ -45,7 +45,9 @@ export async function benchLatency(
     figures.push(
       `${name}: median ${figure(here)} ms, p95 ${
         figure(quantile(times, 0.95))
-      } ms, floor ${figure(there)} ms, ratio ${figure(there / here)}`,
+      } ms, floor ${figure(there)} ms, ratio ${figure(there / here)} ± ${
+        figure(there / here * medianError(times) / here)
+      }`,
     );
   }
   const { retransmissions } = alice.counters.outbox;

@@ -15,6 +15,16 @@ export function mean(samples: readonly number[]): number {
   return samples.reduce((sum, value) => sum + value, 0) / samples.length;
 }
 
+/**
+ * How far the median of so many samples is off by chance: the standard error of a mean, and a quarter more, as for a normal
+ * distribution.
+ */
+export function medianError(samples: readonly number[]): number {
+  const middle = mean(samples);
+  const variance = mean(samples.map((value) => (value - middle) ** 2));
+  return 1.25 * Math.sqrt(variance / samples.length);
+}
+
 /** An exponential with this mean. */
 export function exponential(mean: number): number {
   return -mean * Math.log(1 - Math.random());
