@@ -71,7 +71,10 @@ Deno.test("listen --plugin prints what plugins make of messages", async () => {
   );
   assertEquals(code, EXIT.ok, world.stderr.text);
   assertEquals(world.stdout.text, "ONE!\nBAD!\nTWO!\n");
-  assertStringIncludes(world.stderr.text, "picky failed in message: bad indeed");
+  assertStringIncludes(
+    world.stderr.text,
+    "picky failed in message: bad indeed",
+  );
 });
 
 Deno.test("listen --plugin ends with 9 where the policy says so, and puts messages aside where it says that", async () => {

@@ -466,10 +466,10 @@ function writers({ keys, drop }: Place): Hostile[] {
 /** Plugins whose options say where they write: what is granted must cover where that really is. */
 function misleaders({ drop, keys, linked }: Place): Hostile[] {
   const folders = {
-    option_dots: `${drop}/../home/.nym`,
-    option_link: `${linked}/link`,
-    option_neighbour: `${drop}-more`,
-    option_relative: "../../..",
+    dots: `${drop}/../home/.nym`,
+    link: `${linked}/link`,
+    neighbour: `${drop}-more`,
+    relative: "../../..",
   };
   const meta =
     `options: { properties: { folder: { type: "string" } } }, grants: [{ kind: "write", option: "folder", why: "to keep files" }]`;
@@ -479,7 +479,7 @@ function misleaders({ drop, keys, linked }: Place): Hostile[] {
   const grants = (value: string) => [{ kind: "write", value }] as const;
   return [
     ...Object.entries(folders).map(([name, folder]): Hostile => ({
-      name,
+      name: `option_${name}`,
       fate: "unloadable",
       meta,
       members,
