@@ -6,6 +6,7 @@ import {
 import { MessageHub } from "../daemon/hub.ts";
 import { SharedMailbox } from "../daemon/shared_mailbox.ts";
 import type { HomePaths } from "../home/paths.ts";
+import { removeRunFile } from "../home/run_file.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
 import type { CommandContext } from "./context.ts";
 import { tellNotice } from "./home_notice.ts";
@@ -21,6 +22,8 @@ export interface HeldHome extends AsyncDisposable {
   readonly channel: OwnChannel;
   /** Tell other processes where the client can be reached: over the channel, and at `url` if it has a stock websocket. */
   announce(url: string | null): Promise<void>;
+  /** Take that back: whoever comes waits until this process has let go. */
+  retract(): Promise<void>;
   /** Let go; what others have asked for and what waits to leave is given `drain` milliseconds, each. */
   close(options?: { drain?: number | undefined }): Promise<void>;
 }
@@ -60,13 +63,20 @@ export async function holdHome(
     hub,
     channel,
     announce: (url) => home.announce({ url, channel: channel.where }),
+    retract,
     close: ({ drain = 0 } = {}) => closing ??= close(drain),
     [Symbol.asyncDispose]: () => closing ??= close(0),
   };
 
+  function retract(): Promise<void> {
+    return removeRunFile(paths);
+  }
+
   async function close(drain: number): Promise<void> {
+    await retract();
     await channel.close(drain);
     await hub.close();
+    await channel[Symbol.asyncDispose]();
     await home.close({ drain });
     await resources.disposeAsync();
   }

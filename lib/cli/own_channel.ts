@@ -15,7 +15,7 @@ const TOKEN_SIZE = 32;
 /** Unix sockets have short names: longer ones cannot be bound anywhere. */
 const MAX_SOCKET_PATH = 100;
 
-/** Our own channel of a client that this process has. */
+/** Our own channel of a client that this process has. Disposing of it takes its token away: to be done while the folder is held. */
 export interface OwnChannel extends AsyncDisposable {
   /** Where it is, for the run file. */
   readonly where: RunChannel;
@@ -45,15 +45,19 @@ export async function serveOwnChannel(
     await removeIfThere(paths.token);
     throw error;
   }
-  async function close(drain: number): Promise<void> {
-    // A server that nobody uses need not wait for anything.
-    await server.close({ drain: server.open > 0 ? drain : 0 });
+  // A server that nobody uses need not wait for anything.
+  const close = (drain: number) =>
+    server.close({ drain: server.open > 0 ? drain : 0 });
+  let disposing: Promise<void> | undefined;
+  async function dispose(): Promise<void> {
+    await close(0);
     await removeIfThere(paths.token);
   }
   return {
     where: { url: server.url, tokenFile: paths.token },
     close,
-    [Symbol.asyncDispose]: () => close(0),
+    // Once: another process may hold the folder later on.
+    [Symbol.asyncDispose]: () => disposing ??= dispose(),
   };
 }
 

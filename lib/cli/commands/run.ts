@@ -50,6 +50,7 @@ export async function runRun(
       socket: socketOf(held, command),
       remark: coverCost(change(home.config.debug)),
       announce: (url) => held.announce(url),
+      retract: () => held.retract(),
       close: (options) => held.close(options),
     },
     command,

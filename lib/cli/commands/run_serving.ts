@@ -20,6 +20,8 @@ export interface ServedClient extends PluginClient {
   readonly remark: string;
   /** Tell other processes where the client can be reached: over our own channel, and at `url` if it has a websocket. */
   announce(url: string | null): Promise<void>;
+  /** Take that back. */
+  retract(): Promise<void>;
   /** Where our own commands join. */
   readonly channel: Pick<OwnChannel, "close">;
   /** Let go; what waits to leave is given `drain` milliseconds. */
@@ -54,6 +56,7 @@ export async function serveUntilTold(
   await manager.ready(listening);
   const code = await told;
   await manager.stopping();
+  await client.retract();
   const deadline = clock.now() + DRAIN_MS;
   // Nobody is let in any more, while everybody there finishes what was begun.
   await Promise.all([

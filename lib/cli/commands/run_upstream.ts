@@ -64,6 +64,7 @@ export async function runUpstream(
           url: served,
           channel: channel.where,
         }),
+      retract: () => removeRunFile(paths),
       channel,
       async close({ drain }) {
         await hub.close();

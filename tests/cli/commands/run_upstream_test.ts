@@ -218,12 +218,15 @@ Deno.test("run gives everything together ten seconds to end, and sees again what
     ),
   });
   const args = ["--plugin", `${folder.path}/slow.ts`];
-  const { world, mailbox, running } = await serving(folder.path, ...args);
+  const { world, mailbox, url, running } = await serving(folder.path, ...args);
   mailbox.arrive("one");
+  await using program = await connectWs(`${url}/?receive=none`);
   await until(() => world.stderr.text.includes("begins"));
   world.interrupt("SIGTERM");
   let ended = false;
   running.finally(() => ended = true);
+  // The time runs once programs are told goodbye.
+  assertEquals((await program.closed).code, 1001);
   for (let second = 0; second < 9; second++) await world.clock.advance(1000);
   assertFalse(ended, world.stderr.text);
   await world.clock.advance(1000);
