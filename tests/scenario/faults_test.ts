@@ -23,7 +23,7 @@ async function state(
   }
 }
 
-for (const [loss, length] of [[5, 60_000], [20, 20_000]] as const) {
+for (const [loss, length] of [[5, 30_000], [20, 20_000]] as const) {
   Deno.test(`with ${loss} percent of the packets lost, no message is`, async () => {
     await using mixnet = await startMixnet({ loss, seed: 5 });
     await using alice = await openFast(mixnet, { settings: PACED });
