@@ -227,7 +227,7 @@ const TABLE: Readonly<Record<ExitCode, Readonly<Record<string, Way>>>> = {
         nymwire.shell(`
           export -f nymwire
           nymwire network up -- bash -c '
-            nymwire init --id x --no-cover > /dev/null
+            nymwire init --id x --no-cover --port ${closedPort()} > /dev/null
             nymwire send --id x --reply-to ${SENDER_TAG} hello'
         `),
       says: /^error: Cannot reply.* \(not sent\)\nhint: .+\n$/,
