@@ -11,7 +11,7 @@ interface Answer {
 Deno.test("init and send with a directory or a gateway that does not do what it should", async (t) => {
   await using bed = await Testbed.create();
   const { apiUrl } = await bed.network();
-  await bed.init("there", "--network", apiUrl);
+  await bed.init("there", "--network", apiUrl, "--port", "0");
   const config = await Deno.readTextFile(configOf("there"));
 
   function configOf(id: string): string {
