@@ -30,10 +30,9 @@ export async function runCoverStream<T extends ReadyPacket>(
 ): Promise<void> {
   const schedule = new PoissonSchedule(random, clock.now());
   const turn = new Turn(clock);
-  const { lateness = 0 } = clock;
   try {
     while (!signal.aborted) {
-      const deadline = schedule.next(averageDelay, clock.now()) - lateness;
+      const deadline = schedule.next(averageDelay, clock.now());
       if (clock.now() < deadline) {
         await clock.until(deadline, signal);
         turn.begin();

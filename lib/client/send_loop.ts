@@ -89,13 +89,11 @@ export class SendLoop<T extends ReadyPacket> {
     const schedule = new PoissonSchedule(this.#random, this.#clock.now());
     const pressure = new BackPressure(this.#clock.now());
     const turn = new Turn(this.#clock);
-    // Taken off beforehand, so that packets leave at their time on average.
-    const { lateness = 0 } = this.#clock;
     while (!signal.aborted) {
       const now = this.#clock.now();
       this.#multiplier = pressure.observe(this.#exit.waiting, now);
       const average = this.#averageDelay * this.#multiplier;
-      this.#deadline = schedule.next(average, now) - lateness;
+      this.#deadline = schedule.next(average, now);
       if (this.#exit.open) {
         await this.#workshop.fill(this.#deadline, { cover: true });
       }

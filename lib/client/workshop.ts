@@ -4,10 +4,8 @@ import { Turn } from "./turn.ts";
 /** How many packets of each kind are kept ready, so that a few slots in close succession find theirs built. */
 const STOCK = 4;
 
-/** A build is expected to take as long as the one in the middle of so many: now and then one is held up by the machine. */
-const REMEMBERED = 9;
-/** How long the first one is expected to take, in milliseconds. */
-const FIRST_COST = 2;
+/** A build is expected to take this share of the last one's time, the rest from those before. */
+const RECENT = 0.2;
 
 /** A packet that can leave at once. */
 export interface ReadyPacket {
@@ -38,7 +36,7 @@ export class Workshop<T extends ReadyPacket> {
   readonly #buildCover: () => T | undefined;
   readonly #real: T[] = [];
   readonly #cover: T[] = [];
-  readonly #costs: number[] = [];
+  #cost = 2;
 
   /** Nothing is in stock at first. */
   constructor({ clock, buildReal, buildCover }: WorkshopOptions<T>) {
@@ -78,7 +76,7 @@ export class Workshop<T extends ReadyPacket> {
 
   /** Build one packet that is missing in stock if it will be done before `deadline`. Returns whether it built one. */
   step(deadline: number, { cover }: { cover: boolean }): boolean {
-    if (this.#clock.now() + this.#expected > deadline) return false;
+    if (this.#clock.now() + this.#cost > deadline) return false;
     return this.#store(this.#real, this.buildReal.bind(this)) ||
       (cover && this.#store(this.#cover, this.buildCover.bind(this)));
   }
@@ -104,12 +102,6 @@ export class Workshop<T extends ReadyPacket> {
     return this.#timed(this.#buildCover);
   }
 
-  /** How long the next build will take, in milliseconds. */
-  get #expected(): number {
-    const sorted = this.#costs.toSorted((a, b) => a - b);
-    return sorted[sorted.length >> 1] ?? FIRST_COST;
-  }
-
   #store(stock: T[], build: () => T | undefined): boolean {
     const packet = stock.length < STOCK ? build() : undefined;
     if (packet !== undefined) stock.push(packet);
@@ -120,8 +112,8 @@ export class Workshop<T extends ReadyPacket> {
     const begun = this.#clock.now();
     const packet = build();
     if (packet !== undefined) {
-      this.#costs.push(this.#clock.now() - begun);
-      if (this.#costs.length > REMEMBERED) this.#costs.shift();
+      const cost = this.#clock.now() - begun;
+      this.#cost += (cost - this.#cost) * RECENT;
     }
     return packet;
   }
