@@ -16,7 +16,7 @@ import { clockOf } from "./hopping_clock.ts";
 
 /** What the process tells. */
 export interface ClientFigures {
-  /** How late its timers were since the last line, in milliseconds. */
+  /** How long after their deadlines packets left that had to wait, since the last line, in milliseconds. */
   readonly lateness: readonly number[];
   /** How long after another packet one left that did not have to wait, since the last line, in milliseconds. */
   readonly handling: readonly number[];
@@ -96,8 +96,10 @@ class Watch {
   readonly #lateness: number[] = [];
   readonly #handling: number[] = [];
   #sentAt: number | undefined;
+  /** The deadline that was waited for last, until something is sent. */
+  #due: number | undefined;
 
-  /** Where time comes from, with a note of how late it wakes its callers. */
+  /** Where time comes from, with a note of what was waited for. */
   readonly clock: Clock;
 
   constructor(clock: Clock) {
@@ -107,8 +109,7 @@ class Watch {
         const waits = clock.now() < deadline;
         await clock.until(deadline, signal);
         if (!waits) return;
-        this.#lateness.push(clock.now() - deadline);
-        this.#sentAt = undefined;
+        this.#due = deadline;
       },
     };
     this.connect = async (url, signal) => {
@@ -122,7 +123,7 @@ class Watch {
     };
   }
 
-  /** Connections over the network, with a note of packets that leave without anybody having waited in between. */
+  /** Connections over the network, with a note of when packets leave, whether somebody waited for their slots or not. */
   readonly connect: Connect;
 
   /** What was noted since the last time. */
@@ -134,7 +135,11 @@ class Watch {
   }
 
   #sent(now: number): void {
-    if (this.#sentAt !== undefined) this.#handling.push(now - this.#sentAt);
+    if (this.#due !== undefined) this.#lateness.push(now - this.#due);
+    else if (this.#sentAt !== undefined) {
+      this.#handling.push(now - this.#sentAt);
+    }
+    this.#due = undefined;
     this.#sentAt = now;
   }
 }

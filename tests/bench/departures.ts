@@ -13,7 +13,7 @@ const WATCH_MS = 50_000;
 interface Departures {
   /** Milliseconds between one packet and the next, as they came to the gateway. */
   readonly gaps: readonly number[];
-  /** How late the client's timers were. */
+  /** How long after their deadlines packets left that had to wait. */
   readonly lateness: readonly number[];
   /** How long after another packet one left that did not have to wait. */
   readonly handling: readonly number[];
@@ -24,8 +24,8 @@ interface Departures {
 /**
  * Whether what leaves a client tells when it has something to say. The packets of an idle and of a busy client are timed
  * where the gateway, another process, receives them. Two-sample test: idle against busy. One-sample tests: each against the
- * exponential, convolved with how late the timers of the client were in the same run, and with the time that it took for a
- * packet whose slot came before the last one was out.
+ * exponential, convolved with how late packets left after their deadlines in the same run, and with the time that it took for
+ * a packet whose slot came before the last one was out.
  */
 export async function benchDepartures(): Promise<string> {
   const idle = await observe("idle");
@@ -36,7 +36,7 @@ export async function benchDepartures(): Promise<string> {
   );
   return `idle against busy: p = ${
     figure(both)
-  }; against exponential with the timers' lateness (${
+  }; against exponential with the measured lateness (${
     figure(mean(idle.lateness))
   } ms): idle p = ${figure(alone[0]!)}, busy p = ${
     figure(alone[1]!)

@@ -6,7 +6,7 @@ const SIMULATED = 400_000;
 
 /** What keeps a client from sending exactly at its deadlines, in milliseconds of its clock. */
 export interface Disturbances {
-  /** How late its timers were. */
+  /** How long after their deadlines packets left that had to wait: timers, and what stood before them in the process. */
   readonly lateness: readonly number[];
   /** How long after another packet one left that did not have to wait. */
   readonly handling: readonly number[];
