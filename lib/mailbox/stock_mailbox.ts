@@ -90,7 +90,8 @@ export class StockMailbox implements Mailbox {
       }, need ${shortKey(expect.identity)}`,
       {
         exitCode: EXIT.busy,
-        hint: "Check which client listens on this port",
+        hint:
+          "Another client listens there: end it, or open the home without it (--direct)",
       },
     );
   }

@@ -106,7 +106,7 @@ export function talkCommand(name: string) {
     )
     .option(
       "--direct",
-      "open the home here even if the official client holds it",
+      "open the home here, whoever listens on its port or holds it",
     )
     .option("--network <name|url|file>", "the network of --ephemeral")
     .optionsGroup("Options:")
