@@ -5,8 +5,10 @@ import { endLeftovers } from "./leftovers.ts";
 
 /** Options of {@linkcode runChild}. */
 export interface RunChildOptions {
-  /** Variables on top of our own environment. Their values mark the command and all that it starts. */
+  /** The whole environment of the command. */
   env: Readonly<Record<string, string>>;
+  /** Variables on top of it. Their values mark the command and all that it starts. */
+  marks: Readonly<Record<string, string>>;
   /** Passes the signal on that ends us. */
   signal: AbortSignal;
 }
@@ -19,10 +21,10 @@ export interface RunChildOptions {
  */
 export async function runChild(
   [program, ...args]: readonly string[],
-  { env, signal }: RunChildOptions,
+  { env, marks, signal }: RunChildOptions,
 ): Promise<ExitCode> {
   signal.throwIfAborted();
-  const child = spawn(program!, args, env);
+  const child = spawn(program!, args, { ...env, ...marks });
   const passOn = () => {
     const { reason } = signal;
     child.kill(reason instanceof Interruption ? reason.signal : "SIGTERM");
@@ -33,7 +35,7 @@ export async function runChild(
     return (await child.status).code as ExitCode;
   } finally {
     signal.removeEventListener("abort", passOn);
-    await endLeftovers(env);
+    await endLeftovers(marks);
   }
 }
 
@@ -46,6 +48,7 @@ function spawn(
     return new Deno.Command(program, {
       args: [...args],
       env: { ...env },
+      clearEnv: true,
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",

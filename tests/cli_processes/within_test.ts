@@ -42,6 +42,31 @@ Deno.test("network up -- runs a command on a network of its own", async (t) => {
         await assertRejects(() => Deno.stat(home!), Deno.errors.NotFound);
         assert(home!.startsWith(bed.temporary));
       },
+    "nothing outside says which client the command uses": async () => {
+      const settings = bed.path("outer");
+      await Deno.mkdir(`${settings}/nymwire`, { recursive: true });
+      await Deno.writeTextFile(
+        `${settings}/nymwire/config.toml`,
+        'id = "real"\n',
+      );
+      const { code, stdout } = await bed.nymwire(
+        ["network", "up", "--", "sh", "-c", "env; nymwire config show"],
+        {
+          env: {
+            NYMWIRE_URL: "ws://127.0.0.1:9",
+            NYMWIRE_TO: "nobody",
+            NYMWIRE_TIMEOUT: "5s",
+            XDG_CONFIG_HOME: settings,
+            TEST_KEPT: "kept",
+          },
+        },
+      );
+      assertEquals(code, 0);
+      const ours = stdout.match(/^NYMWIRE_\w+(?==)/gm);
+      assertEquals(ours?.sort(), ["NYMWIRE_HOME", "NYMWIRE_NETWORK"]);
+      assertStringIncludes(stdout, "TEST_KEPT=kept\n");
+      assert(!stdout.includes(settings));
+    },
     "what the command reads and prints is its own": async () => {
       const cat = await bed.nymwire(
         ["network", "up", "--", "cat", "-", "--json"],

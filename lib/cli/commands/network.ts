@@ -1,5 +1,5 @@
 import type { ExitCode } from "../../errors.ts";
-import { homeBase } from "../../home/paths.ts";
+import { homeBase, join } from "../../home/paths.ts";
 import type { Mixnet } from "../../mixnet/running_mixnet.ts";
 import type { CommandContext } from "../context.ts";
 import { networkCounted, sayCounted, tellCounted } from "../counted.ts";
@@ -42,7 +42,8 @@ async function runWithin(
       introduction(mixnet, command, "until the command ends"),
     );
     const code = await runChild(command.command, {
-      env: { NYMWIRE_HOME: base, NYMWIRE_NETWORK: mixnet.apiUrl },
+      env: environmentWithin(base, context.env),
+      marks: { NYMWIRE_HOME: base, NYMWIRE_NETWORK: mixnet.apiUrl },
       signal: context.signal,
     });
     await sayCounted(networkCounted(mixnet.counters()), context.output);
@@ -50,6 +51,20 @@ async function runWithin(
   } finally {
     await Deno.remove(base, { recursive: true });
   }
+}
+
+/** Our environment without what is set for other networks: neither variables nor the user's settings file. */
+function environmentWithin(
+  base: string,
+  env: CommandContext["env"],
+): Record<string, string> {
+  const others = Object.entries(env.toObject()).filter(([name]) =>
+    !name.toUpperCase().startsWith("NYMWIRE_")
+  );
+  return {
+    ...Object.fromEntries(others),
+    XDG_CONFIG_HOME: join(base, "config"),
+  };
 }
 
 function introduction(
