@@ -2,6 +2,7 @@ import { UsageError } from "../errors.ts";
 import type { ClientConfig, SocketConfig } from "./config.ts";
 import { DEFAULT_PORT } from "./config.ts";
 import { readDebug } from "./debug_read.ts";
+import { isIpAddress } from "./ip_address.ts";
 import { detectLayout, isNewer, type Layout } from "./layout.ts";
 import type { StoragePaths } from "./paths.ts";
 import { TableReader } from "./table.ts";
@@ -165,14 +166,6 @@ function readSocket(socket: TableReader): SocketConfig {
     host: host ?? "127.0.0.1",
     port: port ?? DEFAULT_PORT,
   };
-}
-
-/** The official client takes addresses, no names; the URL parser knows how to tell them apart. */
-function isIpAddress(host: string): boolean {
-  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(host)) {
-    return host.split(".").every((part) => Number(part) < 256);
-  }
-  return host.includes(":") && URL.canParse(`http://[${host}]`);
 }
 
 function assertCurrent(layout: Layout, table: TomlTable, file: string): void {

@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { UsageError } from "../../errors.ts";
+import { parseIpAddress } from "../parse/ip_address.ts";
 import { wholeNumber } from "../parse/number.ts";
 import { anyCommand, timeoutOption, valueOption } from "./common.ts";
 import { legacyGiven, legacyOptions } from "./legacy.ts";
@@ -21,7 +22,11 @@ export function defineInit() {
       ).conflicts(["gateway"]),
     )
     .addOption(portOption("the port of the client's websocket"))
-    .option("--host <ip>", "the address of the client's websocket")
+    .addOption(valueOption(
+      "--host <ip>",
+      "the address of the client's websocket",
+      parseIpAddress,
+    ))
     .option("--if-missing", "do nothing if the home is there already")
     .addOption(disableSocketOption())
     .addOption(new Option("--fastmode", "as in run").hideHelp())

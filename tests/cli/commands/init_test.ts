@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { systemClock } from "../../../lib/async/clock.ts";
 import { encodeBase58 } from "../../../lib/bytes/base58.ts";
 import { nymwire } from "../../../lib/cli/nymwire.ts";
@@ -33,6 +39,32 @@ async function start({ gateways = 1 } = {}) {
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
+
+Deno.test("init refuses a host that its home could not say, before anything is made", async () => {
+  await using folder = await tempFolder();
+  const { path: base } = folder;
+  const world = new FakeWorld();
+  world.variables["NYMWIRE_HOME"] = `${base}/homes`;
+  for (
+    const host of ["nonsense", "localhost", "[::1]", "::1]/:[", "1.2.3.400"]
+  ) {
+    for (const command of ["init", "run --init"]) {
+      assertEquals(
+        await world.run(
+          ...command.split(" "),
+          ...["--id", "a", "--network", "http://127.0.0.1:1/", "--host", host],
+        ),
+        2,
+        `${command} ${host}`,
+      );
+    }
+    assertStringIncludes(
+      world.stderr.text,
+      `--host: need an IP address, have ${JSON.stringify(host)}`,
+    );
+  }
+  await assertRejects(() => Deno.stat(`${base}/homes`), Deno.errors.NotFound);
+});
 
 Deno.test("init takes the official client's words for the network, the port and the output", async () => {
   await using t = await start();
