@@ -47,7 +47,10 @@ export async function runRequest(
     const limit = command.timeout ?? PATIENCE_MS;
     using limiter = new TimeLimiter(context.clock, limit, {
       reason: () =>
-        new TimeLimit("Cannot get an answer", formatDuration(limit)),
+        new TimeLimit(
+          missing(command, asked.question),
+          formatDuration(limit),
+        ),
       progress: command.timeout === undefined
         ? () => asked.question?.progress ?? 0
         : undefined,
@@ -73,6 +76,15 @@ export async function runRequest(
   }
   const count = asked.question!.answers;
   return await tellEnd({ reason: "count", count }, context.output);
+}
+
+/** What there is not, and how much of it there is. */
+function missing(
+  { replies = 1 }: Pick<RequestCommand, "replies">,
+  question: Pick<Question, "answers"> | undefined,
+): string {
+  if (replies === 1) return "Cannot get an answer";
+  return `Cannot get ${replies} answers, ${question?.answers || "none"} came`;
 }
 
 async function readQuestion(
@@ -225,7 +237,7 @@ async function takeAnswers(
   }
   signal.throwIfAborted();
   await mailbox.closed;
-  throw new UsageError("Cannot get an answer: the client closed", {
+  throw new UsageError(`${missing({ replies }, question)}: the client closed`, {
     exitCode: EXIT.lost,
   });
 }

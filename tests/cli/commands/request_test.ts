@@ -81,6 +81,34 @@ Deno.test("request without an answer in time ends with 6, and the answer may sti
   );
 });
 
+Deno.test("request --replies tells how many came in time", async () => {
+  for (const came of [1, 0]) {
+    const { world } = setup((mailbox, sending) => {
+      sending.progress = 1;
+      sending.reach("acked");
+      if (came > 0) mailbox.arrive("one");
+    });
+    const running = world.run(
+      "request",
+      "--to",
+      OTHER_ADDRESS,
+      "--replies",
+      "2",
+      "--timeout",
+      "9s",
+      "?",
+    );
+    await world.clock.advance(9_000);
+    assertEquals(await running, 6);
+    assertStringIncludes(
+      world.stderr.text,
+      `Cannot get 2 answers, ${
+        came || "none"
+      } came: the time limit of 9s is reached (may still arrive)`,
+    );
+  }
+});
+
 Deno.test("request --retry asks again under the same id", async () => {
   const { world, mailbox } = setup((mailbox, sending) => {
     sending.reach("acked");
