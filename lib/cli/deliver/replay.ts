@@ -19,7 +19,7 @@ export async function* replayMessages(
   for await (const line of cutRecords(fileChunks(path, signal), 0x0a, path)) {
     number++;
     if (line.length === 0) continue;
-    const record = readNdjsonLine(line, number);
+    const record = readRecorded(line, number, path);
     if (!record) continue;
     seq++;
     yield replayed(
@@ -27,6 +27,25 @@ export async function* replayMessages(
       record.body,
       seq,
     );
+  }
+}
+
+/** What `send` says of such a line is about writing it; this one was to be recorded. */
+function readRecorded(
+  line: Uint8Array<ArrayBuffer>,
+  number: number,
+  path: string,
+): ReturnType<typeof readNdjsonLine> {
+  try {
+    return readNdjsonLine(line, number);
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause;
+    const fault = cause.message.replace("the input", () => path);
+    throw new UsageError(fault, {
+      cause,
+      exitCode: cause.exitCode,
+      hint: "Name a file that nymwire listen --json has written",
+    });
   }
 }
 

@@ -340,6 +340,18 @@ Deno.test("listen --exec deals with failures by policy", async () => {
   }
 });
 
+Deno.test("listen --replay says what file it needs", async () => {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, "a letter\n");
+  const world = new FakeWorld();
+  assertEquals(await world.run("listen", "--replay", file), 2);
+  assertStringIncludes(
+    world.stderr.text,
+    `error: Cannot read line 1 of ${file}: not JSON\nhint: Name a file that nymwire listen --json has written\n`,
+  );
+  await Deno.remove(file);
+});
+
 Deno.test("listen --on-error dead-letter puts a message aside, where --replay finds it", async () => {
   const home = await Deno.makeTempDir();
   const { world, mailbox } = setup(Uint8Array.of(255));
