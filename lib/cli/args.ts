@@ -3,6 +3,7 @@ import { UsageError } from "../errors.ts";
 import type { Command } from "./command.ts";
 import type { Environment } from "./context.ts";
 import { COMMON_GROUP } from "./definitions/common.ts";
+import { isNear } from "./near.ts";
 import { buildProgram } from "./program.ts";
 import type { Settings } from "../home/settings.ts";
 import { applySettings } from "./settings.ts";
@@ -105,15 +106,19 @@ function noCommand(argv: readonly string[]): UsageError {
 
 function usageError(error: Error, argv: readonly string[]): UsageError {
   const [sentence, ...rest] = error.message.replace(/^error: /, "").split("\n");
-  const meant = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
   const shown = sentence!
     // What stands behind an equals sign may be a secret in the wrong place.
     .replace(/('--[\w-]+)=[^']*'/, "$1'")
     .replace(". Allowed choices are", ": need one of")
     .replace(/\.$/, "");
+  const word = /'([^']*)'/.exec(shown)?.[1] ?? "";
+  const meant = /\(Did you mean (?:one of )?(.*)\?\)/.exec(rest.join(" "))?.[1]
+    ?.split(", ").filter((other) => isNear(word, other)) ?? [];
   return new UsageError(`${shown[0]!.toUpperCase()}${shown.slice(1)}`, {
     cause: error,
-    hint: meant ? `Did you mean ${meant}?` : hintFor(argv),
+    hint: meant.length > 0
+      ? `Did you mean ${meant.join(" or ")}?`
+      : hintFor(argv),
   });
 }
 

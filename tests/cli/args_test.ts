@@ -106,6 +106,11 @@ Deno.test("parseArgs() suggests what may have been meant", () => {
     "Did you mean --to?",
   );
   refused(
+    "nymwire send --first x",
+    "Unknown option '--first'",
+    "See what is possible with: nymwire send --help",
+  );
+  refused(
     "nymwire nonsense",
     "Unknown command",
     "See what there is with: nymwire help",
