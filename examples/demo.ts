@@ -1,6 +1,6 @@
 /**
- * The main job in ten seconds: a mixnet on loopback, two clients, a message through three mix nodes, its acknowledgement
- * on the way home, and the time it took beside what the mixnet's own physics allow. `deno task demo` runs it.
+ * The main job in about ten seconds: a mixnet on loopback, two clients, a message through three mix nodes, its
+ * acknowledgement on the way home, and the time it took beside what the mixnet's own physics allow. `deno task demo` runs it.
  *
  * Everything is real. The clients are processes of the command line with homes of their own, which are gone at the end;
  * the nodes talk over TCP; each hop is told by the node that did it.
