@@ -128,7 +128,8 @@ async function putAside(
   const address = mailbox ? formatRecipient(mailbox.address) : "replay";
   const path = deadLetterPath(context.env, address);
   await writeDeadLetter(path, message, context);
-  return path;
+  // The file is named by the address, which is told only if the user says so.
+  return path.replace(address, (shown) => context.output.address(shown));
 }
 
 async function recordMessage(

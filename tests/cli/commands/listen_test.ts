@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { shorten } from "../../../lib/cli/shorten.ts";
 import { ConnectionError, EXIT, NymError } from "../../../lib/errors.ts";
 import { SEGMENT_MAGIC } from "../../../lib/stream/segment.ts";
 import {
@@ -371,7 +372,7 @@ Deno.test("listen --on-error dead-letter puts a message aside, where --replay fi
   assertEquals((await Deno.stat(`${folder}/${file}`)).mode! & 0o777, 0o600);
   assertStringIncludes(
     world.stderr.text,
-    `; it is put aside in ${folder}/${file}\n`,
+    `; it is put aside in ${folder}/${shorten(file!)}\n`,
   );
   const replay = new FakeWorld();
   assertEquals(
