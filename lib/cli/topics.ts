@@ -71,6 +71,9 @@ take. The schemas are in docs/schema of the repository.
 
 The settings file is $XDG_CONFIG_HOME/nymwire/config.toml, else ~/.config/nymwire/config.toml. Homes are below
 $NYMWIRE_HOME, else $NYM_HOME_DIR/.nym, else ~/.nym. NO_COLOR is honoured. See: nymwire config show
+
+The command of network up -- CMD finds NYMWIRE_HOME and NYMWIRE_NETWORK set, every other NYMWIRE_ variable unset, and
+no settings file: XDG_CONFIG_HOME is a temporary folder.
 `,
   stdin:
     `stdin is read only when a command takes a message and none was given, or when - is given. A message that is
