@@ -23,6 +23,7 @@ export const EXIT = {
   partial: 10,
   noReply: 11,
   integrity: 12,
+  hungUp: 129,
   interrupted: 130,
   closedOutput: 141,
   terminated: 143,

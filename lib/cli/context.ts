@@ -25,9 +25,9 @@ export interface CommandContext {
   readonly columns: number | undefined;
   /** Our settings file, if there is one. */
   readonly settings: Settings | undefined;
-  /** Aborts on the first SIGINT or SIGTERM, with an {@linkcode Interruption}. */
+  /** Aborts on the first signal that asks for the end, with an {@linkcode Interruption}. */
   readonly signal: AbortSignal;
-  /** Calls back on SIGHUP; returns how to stop that. */
+  /** Calls back on SIGHUP instead of ending, in commands that read their settings again; returns how to stop that. */
   onReload(reload: () => void): () => void;
   /** Time. */
   readonly clock: Clock;

@@ -1,7 +1,14 @@
 import { EXIT, type ExitCode, NymError } from "../errors.ts";
 
 /** The signals that ask a command to end. */
-export type EndSignal = "SIGINT" | "SIGTERM";
+export type EndSignal = "SIGHUP" | "SIGINT" | "SIGTERM";
+
+/** What each of them is called in a sentence, and what a command ends with that it cuts short. */
+const ENDS: Readonly<Record<EndSignal, readonly [string, ExitCode]>> = {
+  SIGHUP: ["Hung up", EXIT.hungUp],
+  SIGINT: ["Interrupted", EXIT.interrupted],
+  SIGTERM: ["Terminated", EXIT.terminated],
+};
 
 /** The reason with which a command's signal aborts when the process is asked to end. */
 export class Interruption extends NymError {
@@ -11,18 +18,16 @@ export class Interruption extends NymError {
 
   /** `mayArrive` says what became of a message that was being sent. */
   constructor(signal: EndSignal, mayArrive?: boolean) {
-    super(signal === "SIGINT" ? "Interrupted" : "Terminated", {
-      exitCode: signal === "SIGINT" ? EXIT.interrupted : EXIT.terminated,
-      mayArrive,
-    });
+    const [message, exitCode] = ENDS[signal];
+    super(message, { exitCode, mayArrive });
     this.signal = signal;
   }
 }
 
 /** How a command ends that goes on until it is told to end: being terminated is its ordinary end. */
 export function exitWhenTold(reason: unknown): ExitCode {
-  return reason instanceof Interruption && reason.signal === "SIGINT"
-    ? EXIT.interrupted
+  return reason instanceof Interruption && reason.signal !== "SIGTERM"
+    ? ENDS[reason.signal][1]
     : EXIT.ok;
 }
 

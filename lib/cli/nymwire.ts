@@ -30,6 +30,9 @@ export interface World
 /** Commands that run on and tell people about it even where nobody seems to look. */
 const CHATTY: readonly Command["kind"][] = ["run", "network up"];
 
+/** Commands that read settings and plugins again on SIGHUP; it ends all others. */
+const RELOADING: readonly Command["kind"][] = ["run", "listen"];
+
 /** Run one command line to its end. Never throws, never ends the process. */
 export async function nymwire(
   argv: readonly string[],
@@ -53,7 +56,7 @@ export async function nymwire(
       recordsAside: command.kind === "pipe" && isStdio(command),
     });
     const { run } = await import("./run.ts");
-    return await run(command, contextFor(world, output, file));
+    return await run(command, contextFor(world, command, output, file));
   } catch (error) {
     return await report(error, output);
   }
@@ -61,10 +64,14 @@ export async function nymwire(
 
 function contextFor(
   world: World,
+  { kind }: Command,
   output: Output,
   settings: Settings | undefined,
 ): CommandContext {
-  const { env, stdin, signal, clock, random, onReload } = world;
+  const { env, stdin, signal, clock, random } = world;
+  const onReload: World["onReload"] = RELOADING.includes(kind)
+    ? world.onReload
+    : () => () => {};
   return {
     env,
     stdin,

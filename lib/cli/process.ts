@@ -3,7 +3,12 @@ import type { Interruption } from "./interruption.ts";
 import { nymwire } from "./nymwire.ts";
 import { describe } from "./report.ts";
 import { listenForSignals } from "./signals.ts";
-import { systemChance, systemSink, systemSource } from "./system.ts";
+import {
+  outlivesTerminal,
+  systemChance,
+  systemSink,
+  systemSource,
+} from "./system.ts";
 
 /** What a process that runs the program is and can do. */
 export interface ProcessOptions {
@@ -27,7 +32,7 @@ export async function runProcess(
     die(event.error);
   });
   const signals = listenForSignals(
-    { add: Deno.addSignalListener, remove: Deno.removeSignalListener },
+    { add: Deno.addSignalListener, outlivesTerminal: outlivesTerminal() },
     (reason: Interruption) => exit(describe(reason).code),
   );
   const code = await nymwire(Deno.args, {

@@ -3,38 +3,47 @@ import { type EndSignal, Interruption } from "./interruption.ts";
 /** What {@linkcode listenForSignals} watches. */
 export interface ProcessSignals {
   add(signal: Deno.Signal, handler: () => void): void;
-  remove(signal: Deno.Signal, handler: () => void): void;
+  /** Whether the process goes on without its terminal: then SIGHUP does not end it. */
+  readonly outlivesTerminal: boolean;
 }
 
 /** The signals of a process, as a command sees them. */
 export interface Signals {
-  /** Aborts on the first SIGINT or SIGTERM. */
+  /** Aborts on the first SIGINT or SIGTERM, and on SIGHUP while nobody wants it for a reload. */
   readonly signal: AbortSignal;
-  /** Calls back on SIGHUP, which otherwise ends the process; returns how to stop that. */
+  /** Calls back on SIGHUP, which otherwise ends the command; returns how to stop that. */
   onReload(reload: () => void): () => void;
 }
 
 /**
- * Turn the first SIGINT or SIGTERM into an abort, so that a command can end in order. `second` is called on the next one, and
- * is to end the process at once.
+ * Turn the first signal into an abort, so that a command can end in order. `second` is called on the next SIGINT or SIGTERM, and
+ * is to end the process at once; another SIGHUP is no such wish, as a terminal that is closed often sends two.
  */
 export function listenForSignals(
-  process: ProcessSignals,
+  { add, outlivesTerminal }: ProcessSignals,
   second: (reason: Interruption) => void,
 ): Signals {
   const controller = new AbortController();
+  const { signal } = controller;
+  const reloads = new Set<() => void>();
   for (const name of ["SIGINT", "SIGTERM"] satisfies EndSignal[]) {
-    process.add(name, () => {
+    add(name, () => {
       const reason = new Interruption(name);
-      if (controller.signal.aborted) second(reason);
+      if (signal.aborted) second(reason);
       else controller.abort(reason);
     });
   }
+  // It has to be heard even where it is to be ignored: once one signal is heard, Deno lets this one end the process.
+  add("SIGHUP", () => {
+    for (const reload of reloads) reload();
+    if (reloads.size > 0 || outlivesTerminal || signal.aborted) return;
+    controller.abort(new Interruption("SIGHUP"));
+  });
   return {
-    signal: controller.signal,
+    signal,
     onReload(reload) {
-      process.add("SIGHUP", reload);
-      return () => process.remove("SIGHUP", reload);
+      reloads.add(reload);
+      return () => void reloads.delete(reload);
     },
   };
 }

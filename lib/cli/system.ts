@@ -80,3 +80,17 @@ export function systemSource(
 export function systemChance(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32;
 }
+
+/**
+ * Whether this process is meant to outlive its terminal, as `nohup` asks for: it was started with SIGHUP ignored. To be asked
+ * before any signal is heard. Where there is no `/proc`, nobody tells.
+ */
+export function outlivesTerminal(): boolean {
+  try {
+    const status = Deno.readTextFileSync("/proc/self/status");
+    const ignored = /^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+    return ignored !== undefined && (BigInt(`0x${ignored}`) & 1n) === 1n;
+  } catch {
+    return false;
+  }
+}

@@ -25,6 +25,7 @@ Homes are folders below clients/ in $NYMWIRE_HOME, else $NYM_HOME_DIR/.nym, else
   10   partial success, or something to do
   11   cannot reply: unknown sender tag, no reply blocks left
   12   integrity: key halves that disagree, a digest that differs
+  129  hung up, as by a terminal that was closed, before it was done
   130  interrupted before it was done
   141  output closed
   143  terminated before it was done

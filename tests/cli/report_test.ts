@@ -34,6 +34,7 @@ Deno.test("describe() knows the exit code of every class, and lets an error name
     [new NymError("x"), 1],
     [new TypeError("x"), 1],
     [new Deno.errors.NotFound("x"), 2],
+    [new Interruption("SIGHUP"), 129],
     [new Interruption("SIGINT"), 130],
     [new Interruption("SIGTERM"), 143],
     [new ClosedOutput(), 141],

@@ -1,4 +1,11 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { listMarked } from "../support/marked_processes.ts";
+import { outlivesTerminal } from "../../lib/cli/system.ts";
 import { objectsOf } from "../support/objects.ts";
 import { Testbed, together } from "../support/testbed.ts";
 
@@ -46,6 +53,23 @@ Deno.test("commands end as they are told, and say what became of what they did",
         true,
       ]);
     },
+    "a network for a command, and a send, whose terminal is closed":
+      async () => {
+        // Under nohup, processes are right not to end by it.
+        if (outlivesTerminal()) return;
+        const mark = crypto.randomUUID();
+        const line = 'echo "$NYMWIRE_HOME"; sleep 1000; true';
+        const within = bed.start(["network", "up", "--", "sh", "-c", line], {
+          env: { TEST_MARK: mark },
+        });
+        const home = await within.firstLine();
+        assertEquals((await within.end("SIGHUP")).code, 129);
+        assertEquals(await listMarked(mark), []);
+        await assertRejects(() => Deno.stat(home), Deno.errors.NotFound);
+        const send = await (await sending("runs")).end("SIGHUP");
+        assertEquals(send.code, 129);
+        assertStringIncludes(send.stderr, "error: Hung up (may still arrive)");
+      },
     "a send that takes too long": async () => {
       const { code, stderr } = await bed.nymwire([
         "send",

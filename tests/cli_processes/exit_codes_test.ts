@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { EXIT, type ExitCode } from "../../lib/errors.ts";
+import { outlivesTerminal } from "../../lib/cli/system.ts";
 import { TOPICS } from "../../lib/cli/topics.ts";
 import { writeHome } from "../cli/home_fixture.ts";
 import { layHome } from "../home/upgrade/support.ts";
@@ -248,6 +249,14 @@ const TABLE: Readonly<Record<ExitCode, Readonly<Record<string, Way>>>> = {
         return await nymwire.run(["send", "--to", "self", "x"]);
       },
       says: /\(not sent\)\n/,
+    },
+  },
+  // Under nohup, processes are right not to end by it.
+  129: outlivesTerminal() ? {} : {
+    "a send that is hung up": {
+      run: ({ nymwire, stock }) => stopped(nymwire, stock, "SIGHUP"),
+      says: /^error: Hung up \(may still arrive\)\nhint: .+\n$/,
+      laneLengths: [5],
     },
   },
   130: {

@@ -3,6 +3,7 @@ import type { NymStream } from "../../stream/stream.ts";
 import type { CommandContext } from "../context.ts";
 import { ClosedOutput, Interruption } from "../interruption.ts";
 import { formatSize } from "../parse/size.ts";
+import { unfinished } from "../unfinished.ts";
 import type { PipeEnd } from "./end.ts";
 import { joinStream } from "./join.ts";
 import { ProgressLine } from "./progress.ts";
@@ -19,7 +20,7 @@ export interface CarryOptions {
 /**
  * Join a stream to its end on this machine, show how far it comes, and tell how it ended.
  *
- * @throws As {@linkcode joinStream} does.
+ * @throws As {@linkcode joinStream} does, saying whether anything may still arrive.
  */
 export async function carry(
   stream: NymStream,
@@ -38,7 +39,7 @@ export async function carry(
     }
   }
   await tellEnd(stream, error, context);
-  if (error !== undefined) throw error;
+  if (error !== undefined) throw withFate(error, stream.progress.written > 0);
 }
 
 async function tellEnd(
@@ -60,6 +61,13 @@ async function tellEnd(
   await output.detail(
     `${reason}: sent ${formatSize(sent)}, received ${formatSize(received)}`,
   );
+}
+
+/** The same error, saying what became of what was written; an interruption stays one, so that whoever serves on knows it. */
+function withFate(error: unknown, mayArrive: boolean): unknown {
+  return error instanceof Interruption
+    ? new Interruption(error.signal, mayArrive)
+    : unfinished(error, mayArrive);
 }
 
 function reasonOf(error: unknown): string {

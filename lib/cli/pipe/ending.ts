@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode } from "../../errors.ts";
 import { Interruption } from "../interruption.ts";
+import { unfinished } from "../unfinished.ts";
 import type { Crowd } from "./crowd.ts";
 
 /**
@@ -17,5 +18,6 @@ export async function endOf(
   const isTerminated = error instanceof Interruption &&
     error.signal === "SIGTERM";
   if (isTerminated && isUnneeded) return EXIT.ok;
-  throw error;
+  const mayArrive = true;
+  throw isUnneeded ? error : unfinished(error, mayArrive);
 }

@@ -125,6 +125,7 @@ Deno.test("pipe ends with 141 when its output was closed, and tells the peer", a
 
 for (
   const [signal, code, word] of [
+    ["SIGHUP", EXIT.hungUp, "hung up"],
     ["SIGINT", EXIT.interrupted, "interrupted"],
     ["SIGTERM", EXIT.terminated, "terminated"],
   ] as const
@@ -142,6 +143,10 @@ for (
       await other.says(/!/);
       told.world.interrupt(signal);
       assertEquals(await told.code, code);
+      assertMatch(
+        told.told,
+        /error: [A-Z][a-z ]+ \(may still arrive\)\nhint: What has left cannot/,
+      );
       assertEquals(await other.code, EXIT.lost);
       assertStringIncludes(other.told, `given up by the other side (${word})`);
       input.end();
@@ -155,6 +160,7 @@ Deno.test("pipe ends with 130 while it waits for a caller or a listener", async 
   while (pair.between.sent === 0) await tick();
   caller.world.interrupt("SIGINT");
   assertEquals(await caller.code, EXIT.interrupted);
+  assertStringIncludes(caller.told, "Interrupted (not sent)");
 
   await using other = pairOf();
   const listener = other.listen();
@@ -190,8 +196,26 @@ Deno.test("pipe ends with 6 when its time is over, and resets the stream", async
   const listener = pair.listen(["--anyone", "--timeout", "5s"]);
   const caller = pair.call([], { stdin: input.chunks(new Uint8Array(1)) });
   assertEquals(await listener.code, EXIT.timeout);
-  assertStringIncludes(listener.told, "the time limit of 5s is reached");
+  assertStringIncludes(
+    listener.told,
+    "the time limit of 5s is reached (not sent)",
+  );
   assertEquals(await caller.code, EXIT.lost);
+  input.end();
+});
+
+Deno.test("pipe --json says of what it was cut short in that it may still arrive", async () => {
+  await using pair = pairOf();
+  const input = new OpenInput();
+  const more = { stdin: input.chunks(new Uint8Array([33])) };
+  const listener = pair.listen(["--anyone"]);
+  const caller = pair.call(["--json", "--timeout", "5s"], more);
+  assertEquals(await caller.code, EXIT.timeout);
+  assertMatch(
+    caller.told,
+    /"code":6,"message":"[^"]+ 5s is reached \(may still arrive\)",.+"mayArrive":true/,
+  );
+  assertEquals(await listener.code, EXIT.lost);
   input.end();
 });
 
