@@ -32,14 +32,21 @@ export interface PluginDescription
   bind(): Promise<Binding>;
 }
 
-/** Load a plugin without any grant, to learn what it says of itself. Nothing of it runs when this returns. */
+/**
+ * Load a plugin without any grant, to learn what it says of itself. Nothing of it runs when this returns.
+ *
+ * @throws {PluginError} With the file, the place and what to do.
+ * @throws The signal's reason.
+ */
 export async function readPluginMeta(
   spec: PluginSpec,
   host: Host,
+  signal?: AbortSignal,
 ): Promise<PluginDescription> {
   const path = await pluginPath(spec, host);
   await using first = await loadPlugin(spec, path, [], {
     host,
+    signal,
     generation: 0,
     handle: () => Promise.reject(new Error("Cannot do anything here")),
     onStray() {},
@@ -54,12 +61,13 @@ export async function readPluginMeta(
  * grants if it has any that its process must know, and call `start`.
  *
  * @throws {PluginError} With the file, the place and what to do.
+ * @throws The signal's reason; nothing of the plugin runs then.
  */
 export async function launch(
   spec: PluginSpec,
   options: LoadOptions,
 ): Promise<Life> {
-  const { host } = options;
+  const { host, signal } = options;
   const path = await pluginPath(spec, host);
   let life = await loadPlugin(spec, path, [], options);
   try {
@@ -80,7 +88,11 @@ export async function launch(
     life.bind(binding.grants);
     const { session, url, loaded: { hooks, unknown } } = life;
     // The options reach the plugin with this call, whether it has the hook or not.
-    const started = session.start(binding.options, host.bootTimeout);
+    const started = session.start(
+      binding.options,
+      host.bootTimeout,
+      signal,
+    );
     await explain(spec, url, "start", started);
     return { ...binding, session, meta, hooks, unknown, url, path };
   } catch (error) {

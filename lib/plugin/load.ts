@@ -37,6 +37,8 @@ export interface LoadOptions {
   onStray(line: string): void;
   /** How often it was loaded before: a module of our own process is loaded anew under another name. */
   readonly generation: number;
+  /** Ends loading and starting; later it means nothing. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A plugin whose module is loaded, and nothing more. */
@@ -52,6 +54,7 @@ export interface LoadedPlugin extends AsyncDisposable {
  * Load the module of a plugin, with the grants that its process has to know.
  *
  * @throws {PluginError} With the file, the place and what to do.
+ * @throws The signal's reason; nothing of the plugin runs then.
  */
 export async function loadPlugin(
   spec: PluginSpec,
@@ -59,7 +62,8 @@ export async function loadPlugin(
   native: readonly Grant[],
   options: LoadOptions,
 ): Promise<LoadedPlugin> {
-  const { host, generation, handle } = options;
+  const { host, generation, handle, signal } = options;
+  signal?.throwIfAborted();
   const url = fileUrl(path);
   let grants: readonly Grant[] | undefined;
   const port = spec.trusted
@@ -80,7 +84,7 @@ export async function loadPlugin(
       spec,
       url,
       "load",
-      session.loaded(host.bootTimeout),
+      session.loaded(host.bootTimeout, signal),
     );
     return {
       session,

@@ -66,11 +66,16 @@ export class PluginRunner implements AsyncDisposable {
    *
    * @throws {PluginError} If it cannot be used: with the file, the place and what to do.
    * @throws {UsageError} If the user grants what must not be granted.
+   * @throws The signal's reason.
    */
-  static async open(spec: PluginSpec, host: Host): Promise<PluginRunner> {
+  static async open(
+    spec: PluginSpec,
+    host: Host,
+    signal?: AbortSignal,
+  ): Promise<PluginRunner> {
     const runner = new PluginRunner(spec, host);
     try {
-      runner.#adopt(await runner.#launch());
+      runner.#adopt(await runner.#launch(signal));
       return runner;
     } catch (error) {
       await runner.#services[Symbol.asyncDispose]();
@@ -230,9 +235,10 @@ export class PluginRunner implements AsyncDisposable {
     }
   }
 
-  async #launch(): Promise<Life> {
+  async #launch(signal?: AbortSignal): Promise<Life> {
     return await launch(this.spec, {
       host: this.#host,
+      signal,
       generation: this.#generation++,
       handle: (request, grants) => this.#services.handle(request, grants),
       onStray: (line) => this.#services.log("debug", `prints: ${line}`),

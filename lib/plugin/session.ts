@@ -105,14 +105,19 @@ export class PluginSession implements AsyncDisposable {
    *
    * @throws {HookFailure} If it cannot be.
    * @throws {PluginCrash} If it ends, or takes too long.
+   * @throws The signal's reason.
    */
-  loaded(timeout: number): Promise<Loaded> {
-    return this.#within(this.#loaded.promise, timeout, "load");
+  loaded(timeout: number, signal?: AbortSignal): Promise<Loaded> {
+    return this.#within(this.#loaded.promise, timeout, "load", signal);
   }
 
   /** Call `start`. Throws as {@linkcode loaded} does. */
-  async start(options: PluginOptions, timeout: number): Promise<void> {
-    await this.#call((id) => ({ kind: "start", id, options }), timeout);
+  async start(
+    options: PluginOptions,
+    timeout: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#call((id) => ({ kind: "start", id, options }), timeout, signal);
   }
 
   /**

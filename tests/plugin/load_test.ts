@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { EXIT } from "../../lib/errors.ts";
 import type { OpenChainOptions } from "../../lib/plugin/open_chain.ts";
 import type { PluginSpec } from "../../lib/plugin/spec.ts";
@@ -20,6 +25,29 @@ async function refusal(
 }
 
 const keep = "message() {}";
+
+Deno.test("a plugin that does not finish loading or starting ends with the signal", async () => {
+  const endless = `console.log("here"); for (;;);`;
+  for (
+    const source of [
+      endless,
+      pluginSource("endless", `${keep}, start() { ${endless} }`),
+    ]
+  ) {
+    await using folder = await folderOf({ "endless.ts": source });
+    const stop = new AbortController();
+    await assertRejects(
+      () =>
+        stage([{ name: "endless", file: "./endless.ts" }], {
+          cwd: folder.path,
+          signal: stop.signal,
+          onLog: () => stop.abort(new Error("told to end")),
+        }),
+      Error,
+      "told to end",
+    );
+  }
+});
 
 Deno.test("a plugin that cannot be used is refused with file, place and remedy", async (t) => {
   const cases: {

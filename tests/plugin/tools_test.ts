@@ -11,6 +11,8 @@ import {
   PluginError,
   UsageError,
 } from "../../lib/errors.ts";
+import { type Clock, systemClock } from "../../lib/async/clock.ts";
+import type { HostOptions } from "../../lib/plugin/host.ts";
 import { checkPlugin } from "../../lib/plugin/tools/check.ts";
 import { listPlugins } from "../../lib/plugin/tools/list.ts";
 import { newPlugin } from "../../lib/plugin/tools/new.ts";
@@ -235,6 +237,33 @@ Deno.test("listPlugins() shows order, grants and isolation, and what cannot be u
   assertStringIncludes(listed[1]!.problem!, "Cannot load plugin b.ts");
   assertStringIncludes(listed[2]!.problem!, "it needs net=HOST:PORT (to ask)");
   assertStringIncludes(listed[2]!.hint!, "Add --grant a.net=HOST:PORT");
+});
+
+Deno.test("checkPlugin() and listPlugins() end a plugin that does not finish loading", async () => {
+  await using folder = await folderOf({ "endless.ts": "for (;;);" });
+  const file = `${folder.path}/endless.ts`;
+  const runs = [
+    (options: HostOptions, signal: AbortSignal) =>
+      checkPlugin(file, options, signal),
+    (options: HostOptions, signal: AbortSignal) =>
+      listPlugins([{ name: "endless", file }], options, signal),
+  ];
+  for (const run of runs) {
+    const stop = new AbortController();
+    const clock: Clock = {
+      ...systemClock,
+      until(time, signal) {
+        // Its loading is waited for.
+        stop.abort(new Error("told to end"));
+        return systemClock.until(time, signal);
+      },
+    };
+    await assertRejects(
+      () => run({ ...HOST, clock }, stop.signal),
+      Error,
+      "told to end",
+    );
+  }
 });
 
 Deno.test("checkPlugin() says once what is wrong, and names files as the user does", async () => {

@@ -1,9 +1,10 @@
 import { EXIT, type ExitCode, PluginError } from "../../errors.ts";
 import type { CheckedMeta } from "../../plugin/meta.ts";
-import { checkPlugin } from "../../plugin/tools/check.ts";
-import { listPlugins } from "../../plugin/tools/list.ts";
+import { checkPlugin, type Finding } from "../../plugin/tools/check.ts";
+import { type ListedPlugin, listPlugins } from "../../plugin/tools/list.ts";
 import { newPlugin } from "../../plugin/tools/new.ts";
 import { runPluginCases } from "../../plugin/tools/run_cases.ts";
+import type { PluginSetting } from "../../home/settings.ts";
 import type { CommandContext } from "../context.ts";
 import type {
   PluginCheckCommand,
@@ -35,8 +36,12 @@ export async function runPluginCheck(
   { file }: PluginCheckCommand,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { output } = context;
-  const report = await checkPlugin(shippedOr(file), hostOptions(context));
+  const { output, signal } = context;
+  const report = await checkPlugin(
+    shippedOr(file),
+    hostOptions(context),
+    signal,
+  );
   const { meta, hooks, findings, typesChecked } = report;
   const isUsable = findings.every(({ severity }) => severity !== "error");
   if (output.json) {
@@ -57,7 +62,21 @@ export async function runPluginCheck(
       "types were not checked: that needs a checkout of nymwire",
     );
   }
-  return isUsable ? EXIT.ok : EXIT.usage;
+  if (isUsable) return EXIT.ok;
+  throw unusable(file, findings);
+}
+
+/** Why a plugin cannot be used, in one sentence; the findings say the rest. */
+function unusable(file: string, findings: readonly Finding[]): PluginError {
+  const errors = findings.filter(({ severity }) => severity === "error");
+  const loading = errors.find(({ part }) => part === "load");
+  return new PluginError(
+    loading?.text ?? `Cannot use plugin ${file}: its types do not fit`,
+    {
+      hint: loading?.hint ?? "Correct what is found, and check it again",
+      exitCode: EXIT.usage,
+    },
+  );
 }
 
 /** Print what a plugin can be told, and what it wants. */
@@ -84,12 +103,13 @@ async function printAsked(
 /** Run `plugin test`: the cases of a plugin, through the real sandbox. */
 export async function runPluginTest(
   { file, cases }: PluginTestCommand,
-  { output, env }: CommandContext,
+  { output, env, signal }: CommandContext,
 ): Promise<ExitCode> {
   let passed = 0;
   let failed = 0;
   const path = shippedOr(file);
-  for await (const result of runPluginCases(path, { cases, env })) {
+  const options = { cases, env, signal };
+  for await (const result of runPluginCases(path, options)) {
     const { name, line, problems } = result;
     const isFine = problems.length === 0;
     if (isFine) passed++;
@@ -117,10 +137,11 @@ export async function runPluginList(
   command: PluginListCommand,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { output, settings } = context;
+  const { output, settings, signal } = context;
   const listed = await listPlugins(
     pluginSpecs(command, settings),
     hostOptions(context),
+    signal,
   );
   // Those of the settings come first.
   const plugins = listed.map((plugin, index) => ({
@@ -129,8 +150,26 @@ export async function runPluginList(
   }));
   if (output.json) {
     for (const plugin of plugins) await output.record("plugin", { ...plugin });
-    return EXIT.ok;
+  } else {
+    await printPlugins(plugins, output);
   }
+  const unloaded = plugins.find(({ meta }) => meta === undefined);
+  if (!unloaded) return EXIT.ok;
+  const { problem, file, hint } = unloaded;
+  throw new PluginError(problem ?? `Cannot load plugin ${file}`, {
+    hint,
+    exitCode: EXIT.usage,
+  });
+}
+
+type ChainedPlugin = ListedPlugin & {
+  readonly commands: PluginSetting["commands"] | undefined;
+};
+
+async function printPlugins(
+  plugins: readonly ChainedPlugin[],
+  output: CommandContext["output"],
+): Promise<void> {
   await printTable(
     ["#", "NAME", "VERSION", "ISOLATION", "COMMANDS", "HOOKS", "GRANTS"],
     plugins.map(({ order, name, meta, isolation, commands, hooks, grants }) => [
@@ -148,5 +187,4 @@ export async function runPluginList(
     if (problem !== undefined) await output.print(`error: ${problem}`);
     if (hint !== undefined) await output.print(`  hint: ${hint}`);
   }
-  return EXIT.ok;
 }

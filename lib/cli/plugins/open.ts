@@ -45,6 +45,7 @@ export type WithPlugins = PluginOptions & ClientChoice;
  * Start the plugins of a command.
  *
  * @throws {NymError} If one of them cannot be used, with what to do.
+ * @throws The reason of the context's signal, if they are still being started when it fires.
  */
 export async function openPlugins(
   command: WithPlugins,
@@ -52,7 +53,7 @@ export async function openPlugins(
   context: CommandContext,
   options: OpenPluginsOptions = {},
 ): Promise<Plugins> {
-  const { output, settings, clock } = context;
+  const { output, settings, clock, signal } = context;
   const rehearsal = await options.rehearsal?.();
   const specs = pluginSpecs(command, settings, name);
   for (const { name, trusted } of specs) {
@@ -69,6 +70,7 @@ export async function openPlugins(
     keepStore: rehearsal === undefined,
     mailbox: () => rehearsal ?? (current && pluginMailbox(current)),
     onError: command.onError,
+    signal,
     async deadLetter(message) {
       if (!rehearsal) await putAside(message, current, context);
     },

@@ -3,7 +3,7 @@ import type { MessageHub } from "../../daemon/hub.ts";
 import { SharedMailbox } from "../../daemon/shared_mailbox.ts";
 import type { InboxMailbox, IncomingMessage } from "../../mailbox/mailbox.ts";
 import type { CommandContext } from "../context.ts";
-import { openPlugins, type WithPlugins } from "./open.ts";
+import { openPlugins, type Plugins, type WithPlugins } from "./open.ts";
 
 /** Plugins that take part in what a running client receives. */
 export interface RunningPlugins extends AsyncDisposable {
@@ -19,9 +19,18 @@ export interface PluginClient {
   readonly hub: MessageHub;
 }
 
+/** What takes no part. */
+const NONE: RunningPlugins = {
+  failed: new Promise<never>(() => {}),
+  close: () => Promise.resolve(),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
+
 /**
  * Start plugins beside the consumers of a client: they see, answer and send; what they drop or replace concerns nobody else. They see
  * each message once and leave it where it is, unless they are told to take it.
+ *
+ * If the command is told to end while they start, there are none: the client comes to its own end.
  *
  * @throws {NymError} If one of them cannot be used, with what to do.
  */
@@ -30,7 +39,9 @@ export async function runPlugins(
   command: WithPlugins,
   context: CommandContext,
 ): Promise<RunningPlugins> {
-  const plugins = await openPlugins(command, "run", context);
+  const opened = await openUnlessTold(command, context);
+  if (!opened) return NONE;
+  const plugins: Plugins = opened;
   const awaited = true;
   const view = new SharedMailbox({ mailbox, hub, awaited });
   plugins.use(view);
@@ -72,5 +83,18 @@ export async function runPlugins(
     await seeing;
     await plugins.close(Math.max(0, deadline - clock.now()));
     await view.close();
+  }
+}
+
+async function openUnlessTold(
+  command: WithPlugins,
+  context: CommandContext,
+): Promise<Plugins | undefined> {
+  const { signal } = context;
+  try {
+    return await openPlugins(command, "run", context);
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined;
+    throw error;
   }
 }

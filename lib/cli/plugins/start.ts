@@ -12,7 +12,16 @@ export async function startPlugins(
   const { checkPlugins, hasPlugins } = await import("./given.ts");
   if (hasPlugins(command, context.settings, name)) {
     const { openPlugins } = await import("./open.ts");
-    return await openPlugins(command, name, context, options);
+    try {
+      return await openPlugins(command, name, context, options);
+    } catch (error) {
+      const { signal } = context;
+      // Being told to end is an ordinary end of `listen`, which it comes to by itself.
+      const isToldToEnd = signal.aborted && error === signal.reason;
+      if (name !== "listen" || !isToldToEnd) throw error;
+      const { noPlugins } = await import("./none.ts");
+      return await noPlugins(error, context);
+    }
   }
   checkPlugins(command);
   return undefined;

@@ -27,19 +27,26 @@ export interface CheckReport {
   readonly findings: readonly Finding[];
 }
 
-/** Look at a plugin without running any of its hooks: types, imports, metadata, schema, grants. */
+/**
+ * Look at a plugin without running any of its hooks: types, imports, metadata, schema, grants.
+ *
+ * @throws The signal's reason.
+ */
 export async function checkPlugin(
   file: string,
   options: HostOptions,
+  signal?: AbortSignal,
 ): Promise<CheckReport> {
   const host = await openHost(options);
   try {
     const path = pathOf(file, host.cwd);
     const [loaded, types] = await Promise.all([
-      load(file, host),
+      load(file, host, signal),
       // Loading says that it is not there.
-      await isFile(path) ? checkTypes(path) : [],
+      await isFile(path) ? checkTypes(path, signal) : [],
     ]);
+    // What was cut short says nothing of the plugin.
+    signal?.throwIfAborted();
     return {
       meta: loaded.meta,
       hooks: loaded.hooks,
@@ -54,10 +61,15 @@ export async function checkPlugin(
 async function load(
   file: string,
   host: Host,
+  signal: AbortSignal | undefined,
 ): Promise<Pick<CheckReport, "meta" | "hooks" | "findings">> {
   const spec = { name: basename(file).replace(/\.[^.]*$/, ""), file };
   try {
-    const { meta, hooks, unknown } = await readPluginMeta(spec, host);
+    const { meta, hooks, unknown } = await readPluginMeta(
+      spec,
+      host,
+      signal,
+    );
     const findings = unknown.map((name): Finding => ({
       severity: "warning",
       part: "members",
@@ -87,7 +99,10 @@ function others(
   });
 }
 
-async function checkTypes(path: string): Promise<Finding[] | undefined> {
+async function checkTypes(
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Finding[] | undefined> {
   const types = PLUGIN_TYPES;
   if (Deno.build.standalone || types.protocol !== "file:") return undefined;
   if (!await isFile(types)) return undefined;
@@ -106,6 +121,7 @@ async function checkTypes(path: string): Promise<Finding[] | undefined> {
     stdin: "null",
     stdout: "null",
     stderr: "piped",
+    ...(signal ? { signal } : {}),
   }).output();
   if (success) return [];
   const said = withoutColours(new TextDecoder().decode(stderr))

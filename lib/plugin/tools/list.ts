@@ -25,14 +25,19 @@ export interface ListedPlugin {
   readonly hint: string | undefined;
 }
 
-/** Describe the plugins of a chain, in their order, without running any of their hooks. */
+/**
+ * Describe the plugins of a chain, in their order, without running any of their hooks.
+ *
+ * @throws The signal's reason.
+ */
 export async function listPlugins(
   specs: readonly PluginSpec[],
   options: HostOptions,
+  signal?: AbortSignal,
 ): Promise<ListedPlugin[]> {
   const host = await openHost(options);
   try {
-    return await Promise.all(specs.map(async (spec, index) => {
+    const listed = await Promise.all(specs.map(async (spec, index) => {
       const { name, file, grants = [], trusted, onError } = spec;
       const listed = {
         order: index + 1,
@@ -45,7 +50,11 @@ export async function listPlugins(
       try {
         // Its own process even if it is trusted: to be looked at is no reason to be let in.
         const sandboxed = { ...spec, trusted: false };
-        const { meta, hooks, bind } = await readPluginMeta(sandboxed, host);
+        const { meta, hooks, bind } = await readPluginMeta(
+          sandboxed,
+          host,
+          signal,
+        );
         const wrong = await bind().then(() => undefined, problemOf);
         return {
           ...listed,
@@ -59,6 +68,9 @@ export async function listPlugins(
         return { ...listed, meta: undefined, hooks: [], ...problemOf(error) };
       }
     }));
+    // What was cut short says nothing of a plugin.
+    signal?.throwIfAborted();
+    return listed;
   } finally {
     await host.close();
   }

@@ -17,6 +17,8 @@ export interface RunPluginCasesOptions {
   readonly cases?: string | undefined;
   /** The environment that granted variables are taken from. @default none */
   readonly env?: { get(name: string): string | undefined } | undefined;
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What came of a case. */
@@ -43,12 +45,13 @@ const TIME = Date.UTC(2020, 0, 1);
  *
  * @throws {PluginError} If the plugin cannot be used.
  * @throws {DecodeError} If the file of cases makes no sense.
+ * @throws The signal's reason.
  */
 export async function* runPluginCases(
   file: string,
   options: RunPluginCasesOptions = {},
 ): AsyncGenerator<CaseResult, void, undefined> {
-  const { cases = file.replace(/\.[^.]*$/, ".cases.ndjson"), env } = options;
+  const { cases = file.replace(/\.[^.]*$/, ".cases.ndjson") } = options;
   const folder = await Deno.realPath(
     await Deno.makeTempDir({ prefix: "nymwire-cases-" }),
   );
@@ -63,7 +66,7 @@ export async function* runPluginCases(
         bench = undefined;
         continue;
       }
-      bench ??= await openBench(file, given, env);
+      bench ??= await openBench(file, given, options);
       yield {
         name: line.name,
         line: line.line,
@@ -84,7 +87,7 @@ interface Bench {
 async function openBench(
   file: string,
   { options, grants }: Given,
-  env: RunPluginCasesOptions["env"],
+  { env, signal }: RunPluginCasesOptions,
 ): Promise<Bench> {
   let outcome = emptyOutcome();
   let line: Case | undefined;
@@ -108,6 +111,7 @@ async function openBench(
     env: env ?? { get: () => undefined },
     clock: { ...systemClock, wall: () => TIME },
     onError: "fail",
+    signal,
     deadLetter: () => Promise.resolve(),
     fetch: cannedFetch(() => line?.fetch ?? [], (problem) => {
       outcome.problems.push(problem);
@@ -132,15 +136,18 @@ async function openBench(
       };
       try {
         if (next.direction === "outgoing") {
-          const bodies = await chain.outgoing({ to, body });
+          const bodies = await chain.outgoing({ to, body }, signal);
           outcome.messages.push(...bodies);
-          for (const body of bodies) await chain.observe({ to, body });
+          for (const body of bodies) {
+            await chain.observe({ to, body }, signal);
+          }
         } else {
-          const parts = await chain.incoming(message);
+          const parts = await chain.incoming(message, signal);
           outcome.messages.push(...parts.map(({ body }) => body));
-          for (const part of parts) await chain.observe(part);
+          for (const part of parts) await chain.observe(part, signal);
         }
       } catch (error) {
+        signal?.throwIfAborted();
         if (!(error instanceof NymError)) throw error;
         outcome.error = error.message;
       }

@@ -1,9 +1,7 @@
 import {
-  assert,
   assertEquals,
   assertFalse,
   assertMatch,
-  assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
 import { fileURLToPath } from "node:url";
@@ -225,9 +223,69 @@ Deno.test("plugin check and plugin test say what is wrong", async () => {
     EXIT.usage,
   );
   assertFalse(broken.stdout.objects[0]!["ok"]);
-  const good = worldOf(path);
-  assertNotEquals(await good.run("plugin", "check", "nowhere.ts"), EXIT.ok);
-  assert(good.stdout.text.includes("there is no such file"));
+  const { type, code: told } = broken.stdout.objects[1]!;
+  assertEquals([type, told], ["error", EXIT.usage]);
+  const absent = worldOf(path);
+  assertEquals(await absent.run("plugin", "check", "nowhere.ts"), EXIT.usage);
+  for (const { text } of [absent.stdout, absent.stderr]) {
+    assertStringIncludes(
+      text,
+      "error: Cannot load plugin nowhere.ts: there is no such file",
+    );
+    assertStringIncludes(text, "Check the path; make a new plugin with");
+  }
+});
+
+Deno.test("plugin list ends with 2 for a plugin that cannot be loaded, after the others", async () => {
+  await using folder = await folderOf({ ...FILES, "broken.ts": "export {" });
+  const { path } = folder;
+  const argv = ["broken", "shout"].flatMap((name) => [
+    "--plugin",
+    `${path}/${name}.ts`,
+  ]);
+  const world = worldOf(path);
+  assertEquals(await world.run("plugin", "list", ...argv), EXIT.usage);
+  assertMatch(world.stdout.text, /^2 {2}shout +1\.0\.0 /m);
+  assertStringIncludes(world.stderr.text, "error: Cannot load plugin ");
+  const json = worldOf(path);
+  assertEquals(await json.run("plugin", "list", "--json", ...argv), EXIT.usage);
+  assertEquals(
+    json.stdout.objects.map(({ type, name, code }) => [type, name ?? code]),
+    [["plugin", "broken"], ["plugin", "shout"], ["error", EXIT.usage]],
+  );
+});
+
+Deno.test("whoever is told to end while plugins load ends as without them, and nothing gets past", async () => {
+  await using folder = await folderOf({
+    ...FILES,
+    "endless.ts": "for (;;);",
+    "endless.cases.ndjson": `{"case":"any","message":"a"}\n`,
+  });
+  const { path } = folder;
+  const file = `${path}/endless.ts`;
+  const replay = ["--replay", `${path}/messages.ndjson`];
+  for (
+    const [argv, terminated] of [
+      [["plugin", "check", file], EXIT.terminated],
+      [["plugin", "test", file], EXIT.terminated],
+      [["plugin", "list", "--plugin", file], EXIT.terminated],
+      [["send", "--to", "self", "--plugin", file, "x"], EXIT.terminated],
+      [["listen", "--plugin", file], EXIT.ok],
+      [["listen", ...replay, "--plugin", file], EXIT.ok],
+    ] as const
+  ) {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      const world = worldOf(path);
+      world.mailboxes = [new FakeMailbox()];
+      world.interrupt(signal);
+      assertEquals(
+        await world.run(...argv),
+        signal === "SIGTERM" ? terminated : EXIT.interrupted,
+        `${argv.join(" ")}: ${world.stderr.text}`,
+      );
+      assertEquals(world.stdout.text, "");
+    }
+  }
 });
 
 Deno.test("a bare word is a plugin that comes with us; another one is told with the choice", async () => {
