@@ -21,13 +21,11 @@ import {
   parseRecipient,
 } from "../../message/recipient.ts";
 import type { CommandContext } from "../context.ts";
-import { readValue } from "../definitions/common.ts";
 import type { InitCommand } from "../definitions/init.ts";
 import { identityKey } from "../gateway_text.ts";
 import { TimeLimit } from "../interruption.ts";
 import { warnOfLegacy } from "../legacy.ts";
 import { formatDuration } from "../parse/duration.ts";
-import { parseIpAddress } from "../parse/ip_address.ts";
 import { TimeLimiter } from "../time_limit.ts";
 
 /** How long all of it may take, unless `--timeout` says otherwise. */
@@ -101,10 +99,6 @@ export async function makeClient(
   context: CommandContext,
 ): Promise<CreatedClient> {
   const base = homeBase(context.env);
-  if (command.host !== undefined) {
-    // As run --init names it; a home could not say a name.
-    readValue("--host", command.host, parseIpAddress);
-  }
   const limit = command.timeout ?? PATIENCE_MS;
   let doing = "";
   using limiter = new TimeLimiter(context.clock, limit, {

@@ -6,7 +6,9 @@ import { exists } from "../../home/private_file.ts";
 import type { CommandContext } from "../context.ts";
 import { clientCounted, tellCounted } from "../counted.ts";
 import { coverCost } from "../cover_cost.ts";
+import { readValue } from "../definitions/common.ts";
 import type { RunCommand } from "../definitions/run.ts";
+import { parseIpAddress } from "../parse/ip_address.ts";
 import { listHomes, needHome } from "../homes.ts";
 import { warnOfLegacy } from "../legacy.ts";
 import { startLocalNetwork } from "../local_network.ts";
@@ -67,11 +69,18 @@ export async function runRun(
  * @throws {UsageError} Naming what is missing.
  */
 async function assertHome(
-  { id, init, local }: RunCommand,
+  { id, init, local, host }: RunCommand,
   { env }: CommandContext,
 ): Promise<void> {
-  if (init && id !== undefined) return;
   const base = homeBase(env);
+  if (init && id !== undefined) {
+    const isMade = await exists(homePaths(base, id).config);
+    // A home that is to be made can name addresses only.
+    if (host !== undefined && !isMade) {
+      readValue("--host", host, parseIpAddress);
+    }
+    return;
+  }
   const words = local ? "run --local --init" : "run --init";
   if (id === undefined && (init || local)) {
     if ((await listHomes(base)).length > 0) return;

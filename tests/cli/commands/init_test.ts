@@ -42,28 +42,23 @@ async function start({ gateways = 1 } = {}) {
 
 Deno.test("init refuses a host that its home could not say, before anything is made", async () => {
   await using folder = await tempFolder();
-  const { path: base } = folder;
-  const world = new FakeWorld();
-  world.variables["NYMWIRE_HOME"] = `${base}/homes`;
+  const base = `${folder.path}/homes`;
   for (
     const host of ["nonsense", "localhost", "[::1]", "::1]/:[", "1.2.3.400"]
   ) {
-    for (const command of ["init", "run --init"]) {
-      assertEquals(
-        await world.run(
-          ...command.split(" "),
-          ...["--id", "a", "--network", "http://127.0.0.1:1/", "--host", host],
-        ),
-        2,
-        `${command} ${host}`,
+    for (const command of ["init", "run --init", "run --local --init"]) {
+      const world = new FakeWorld();
+      world.variables["NYMWIRE_HOME"] = base;
+      world.variables["NYMWIRE_NETWORK"] = "http://127.0.0.1:1/";
+      const words = [...command.split(" "), "--id", "a", "--host", host];
+      assertEquals(await world.run(...words), 2, words.join(" "));
+      assertStringIncludes(
+        world.stderr.text,
+        `--host: need an IP address, have ${JSON.stringify(host)}`,
       );
     }
-    assertStringIncludes(
-      world.stderr.text,
-      `--host: need an IP address, have ${JSON.stringify(host)}`,
-    );
   }
-  await assertRejects(() => Deno.stat(`${base}/homes`), Deno.errors.NotFound);
+  await assertRejects(() => Deno.stat(base), Deno.errors.NotFound);
 });
 
 Deno.test("init takes the official client's words for the network, the port and the output", async () => {
