@@ -96,6 +96,10 @@ declare module "@std/encoding/base58" {
   export function decodeBase58(b58: string): Uint8Array<ArrayBuffer>;
 }
 
+declare module "@std/text/levenshtein-distance" {
+  export function levenshteinDistance(str1: string, str2: string): number;
+}
+
 declare module "@std/toml/parse" {
   export function parse(text: string): Record<string, unknown>;
 }

@@ -1,13 +1,16 @@
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import type { CommandUnknownOpts } from "commander";
 import { UsageError } from "../errors.ts";
 import type { Command } from "./command.ts";
 import type { Environment } from "./context.ts";
 import { COMMON_GROUP } from "./definitions/common.ts";
-import { isNear } from "./near.ts";
 import { buildProgram } from "./program.ts";
 import type { Settings } from "../home/settings.ts";
 import { applySettings } from "./settings.ts";
 import { type Branch, TREE } from "./tree.ts";
+
+/** How many slips of the hand a word may be away from the one that was meant. */
+const MAX_SLIPS = 2;
 
 /** What the words of a command line ask for. */
 export type Parsed =
@@ -113,7 +116,9 @@ function usageError(error: Error, argv: readonly string[]): UsageError {
     .replace(/\.$/, "");
   const word = /'([^']*)'/.exec(shown)?.[1] ?? "";
   const meant = /\(Did you mean (?:one of )?(.*)\?\)/.exec(rest.join(" "))?.[1]
-    ?.split(", ").filter((other) => isNear(word, other)) ?? [];
+    ?.split(", ").filter((other) =>
+      levenshteinDistance(word, other) <= MAX_SLIPS
+    ) ?? [];
   return new UsageError(`${shown[0]!.toUpperCase()}${shown.slice(1)}`, {
     cause: error,
     hint: meant.length > 0
