@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../async/clock.ts";
 import type { Ed25519KeyPair } from "../crypto/ed25519.ts";
 import { type RandomSource, systemRandom } from "../crypto/random.ts";
-import { cryptoReady } from "../crypto/ready.ts";
+import { cryptoReady } from "../crypto/sodium.ts";
 import type { GatewayRegistration } from "../home/gateways.ts";
 import { connectWebSocket } from "../transport/websocket.ts";
 import type { RoutingNode } from "../topology/node.ts";

@@ -3,7 +3,7 @@ import { encodeBase58 } from "../bytes/base58.ts";
 import type { Bytes } from "../bytes/brand.ts";
 import { shortKey } from "../bytes/short_key.ts";
 import { type RandomSource, systemRandom } from "../crypto/random.ts";
-import { cryptoReady } from "../crypto/ready.ts";
+import { cryptoReady } from "../crypto/sodium.ts";
 import { EXIT, ProtocolError } from "../errors.ts";
 import { type DebugConfig, DEFAULT_DEBUG } from "../home/debug.ts";
 import type { GatewayRegistration } from "../home/gateways.ts";

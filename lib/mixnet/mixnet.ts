@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../async/clock.ts";
 import { randomIndex, systemRandom } from "../crypto/random.ts";
-import { cryptoReady } from "../crypto/ready.ts";
+import { cryptoReady } from "../crypto/sodium.ts";
 import { UsageError } from "../errors.ts";
 import { PortTakenError } from "../transport/http_server.ts";
 import type { GatewayProtocol } from "../wire/gateway/version.ts";

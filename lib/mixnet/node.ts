@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../async/clock.ts";
 import { randomIndex, systemRandom } from "../crypto/random.ts";
-import { cryptoReady } from "../crypto/ready.ts";
+import { cryptoReady } from "../crypto/sodium.ts";
 import type { X25519KeyPair } from "../crypto/x25519.ts";
 import { CryptoError, DecodeError } from "../errors.ts";
 import type { NodeAddress } from "../message/node_address.ts";

@@ -5,7 +5,7 @@ import { PacketFactory } from "../../lib/client/packet_factory.ts";
 import { TopologyKeeper } from "../../lib/client/topology_keeper.ts";
 import { systemClock } from "../../lib/async/clock.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { generateX25519 } from "../../lib/crypto/x25519.ts";
 import { DEFAULT_DEBUG } from "../../lib/home/debug.ts";
 import { generateClientKeys } from "../../lib/home/keys.ts";

@@ -4,7 +4,7 @@
  */
 import { generateEd25519 } from "../../lib/crypto/ed25519.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { generateX25519 } from "../../lib/crypto/x25519.ts";
 import { paddedNodeAddress } from "../../lib/message/node_address.ts";
 import {

@@ -7,7 +7,7 @@ import { OwnCover } from "../../lib/client/own_cover.ts";
 import { PacketFactory } from "../../lib/client/packet_factory.ts";
 import { SurbStock } from "../../lib/client/surb_stock.ts";
 import { encodeBase58 } from "../../lib/bytes/base58.ts";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { generateX25519 } from "../../lib/crypto/x25519.ts";
 import { EXIT, NymError } from "../../lib/errors.ts";
 import { type DebugConfig, DEFAULT_DEBUG } from "../../lib/home/debug.ts";

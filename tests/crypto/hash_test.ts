@@ -6,7 +6,7 @@ import { blake3 } from "../../lib/crypto/blake3.ts";
 import { hmacSha256, hmacSha256Native } from "../../lib/crypto/hmac.ts";
 import { hmacBlake3 } from "../../lib/crypto/hmac_blake3.ts";
 import { xor } from "../../lib/crypto/xor.ts";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { hex, unhex } from "../support/hex.ts";
 
 await cryptoReady();

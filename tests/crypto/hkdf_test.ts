@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { hkdfBlake3, hkdfSha256 } from "../../lib/crypto/hkdf.ts";
 import { hmacBlake3 } from "../../lib/crypto/hmac_blake3.ts";
 import { x25519, x25519PublicKey } from "../../lib/crypto/x25519.ts";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { hex, unhex } from "../support/hex.ts";
 
 await cryptoReady();

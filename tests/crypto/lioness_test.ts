@@ -6,7 +6,7 @@ import type { Bytes } from "../../lib/bytes/brand.ts";
 import { concat } from "../../lib/bytes/concat.ts";
 import { chacha20Zero } from "../../lib/crypto/chacha20.ts";
 import { lionessDecrypt, lionessEncrypt } from "../../lib/crypto/lioness.ts";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { xor } from "../../lib/crypto/xor.ts";
 import golden from "../fixtures/sphinx/golden_values.json" with {
   type: "json",

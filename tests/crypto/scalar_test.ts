@@ -8,7 +8,7 @@ import {
   multiplyScalars,
   reducedScalar,
 } from "../../lib/crypto/scalar.ts";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { fromLittleEndian } from "../../lib/crypto/field25519.ts";
 import { x25519, x25519PublicKey } from "../../lib/crypto/x25519.ts";
 import { hex } from "../support/hex.ts";

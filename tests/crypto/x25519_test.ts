@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { x25519 as noble } from "@noble/curves/ed25519.js";
 import fc from "fast-check";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import {
   ephemeralPublicKey,
   generateX25519,

@@ -1,4 +1,4 @@
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import type { FuzzTarget } from "./target.ts";
 import { channelTargets } from "./targets/channel.ts";
 import { directoryTargets } from "./targets/directory.ts";

@@ -3,7 +3,7 @@ import captured from "../fixtures/sphinx/captured_packets.json" with {
   type: "json",
 };
 import type { Bytes } from "../../lib/bytes/brand.ts";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { openAck } from "../../lib/message/ack.ts";
 import {
   decodeNymMessage,

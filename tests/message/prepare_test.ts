@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { generateEd25519 } from "../../lib/crypto/ed25519.ts";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { generateX25519 } from "../../lib/crypto/x25519.ts";
 import { CryptoError, DecodeError } from "../../lib/errors.ts";
 import { openAck } from "../../lib/message/ack.ts";

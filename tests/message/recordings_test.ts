@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Bytes } from "../../lib/bytes/brand.ts";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { openAck } from "../../lib/message/ack.ts";
 import { openReply, replyKeyDigest } from "../../lib/message/encryption.ts";
 import { buildForwardPacket } from "../../lib/message/forward_packet.ts";

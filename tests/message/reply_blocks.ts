@@ -1,4 +1,4 @@
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { generateX25519 } from "../../lib/crypto/x25519.ts";
 import type { KeyRotation } from "../../lib/message/key_rotation.ts";
 import { paddedNodeAddress } from "../../lib/message/node_address.ts";

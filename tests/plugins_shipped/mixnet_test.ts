@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
 import { broadcast } from "../../examples/tx_broadcast/client.ts";
 import { startEsplora } from "../../examples/tx_broadcast/esplora.ts";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { parseRecipient } from "../../lib/message/recipient.ts";
 import { startMixnet } from "../../lib/mixnet/mixnet.ts";
 import { parseGrant } from "../../lib/plugin/grant.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { x25519 } from "../../lib/crypto/x25519.ts";
 import { expandSharedSecret } from "../../lib/sphinx/hop_keys.ts";
 import { finishPacket, peelHeader } from "../../lib/sphinx/process.ts";

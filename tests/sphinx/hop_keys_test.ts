@@ -6,7 +6,7 @@ import {
   payloadKeyOf,
 } from "../../lib/sphinx/hop_keys.ts";
 import { SPHINX_VERSION } from "../../lib/sphinx/version.ts";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { hex, unhex } from "../support/hex.ts";
 import { golden } from "./fixtures.ts";
 

@@ -11,7 +11,7 @@ import {
   deriveKeySchedule,
   deriveKeyScheduleByChain,
 } from "../../lib/sphinx/key_schedule.ts";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { hex, unhex } from "../support/hex.ts";
 import { seededRandom } from "../support/seeded_random.ts";
 import { bytes } from "./arbitraries.ts";

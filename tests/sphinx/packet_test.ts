@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { HEADER_SIZE } from "../../lib/sphinx/constants.ts";
 import { buildPacket, type BuildPacketInput } from "../../lib/sphinx/packet.ts";
 import { finishPacket, peelHeader } from "../../lib/sphinx/process.ts";

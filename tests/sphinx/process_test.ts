@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { Bytes } from "../../lib/bytes/brand.ts";
 import { concat } from "../../lib/bytes/concat.ts";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { x25519 } from "../../lib/crypto/x25519.ts";
 import { xor } from "../../lib/crypto/xor.ts";
 import { CryptoError, DecodeError } from "../../lib/errors.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { deriveKeySchedule } from "../../lib/sphinx/key_schedule.ts";
 import { buildPacket } from "../../lib/sphinx/packet.ts";
 import { finishPacket, peelHeader } from "../../lib/sphinx/process.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { DecodeError } from "../../lib/errors.ts";
 import { finishPacket, peelHeader } from "../../lib/sphinx/process.ts";
 import {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "../../lib/bytes/concat.ts";
-import { cryptoReady } from "../../lib/crypto/ready.ts";
+import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { x25519PublicKey } from "../../lib/crypto/x25519.ts";
 import { HEADER_SIZE } from "../../lib/sphinx/constants.ts";
 import { buildPacket } from "../../lib/sphinx/packet.ts";

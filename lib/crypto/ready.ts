@@ -1,1 +1,0 @@
-export { cryptoReady } from "./sodium.ts";
