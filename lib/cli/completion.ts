@@ -40,16 +40,18 @@ function describe(
   known: KnownWords,
 ): void {
   const target = path === "" ? root : root.command(path, command.description());
-  for (const option of command.createHelp().visibleOptions(command)) {
+  const help = command.createHelp();
+  for (const option of help.visibleOptions(command)) {
     const name = option.long?.slice(2);
     if (name === undefined) continue;
+    const description = help.optionDescription(option);
     const short = option.short?.slice(1);
     const takesValue = option.required || option.optional;
     if (takesValue) {
       const values = (suggest: Suggest) =>
         suggestValues(option, known, suggest);
-      target.option(name, option.description, values, short);
-    } else target.option(name, option.description, short);
+      target.option(name, description, values, short);
+    } else target.option(name, description, short);
   }
   for (const argument of command.registeredArguments) {
     const choices = argument.argChoices ?? [];
@@ -59,7 +61,7 @@ function describe(
       argument.variadic,
     );
   }
-  for (const next of command.createHelp().visibleCommands(command)) {
+  for (const next of help.visibleCommands(command)) {
     describe(root, next, `${path} ${next.name()}`.trim(), known);
   }
 }

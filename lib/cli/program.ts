@@ -1,4 +1,4 @@
-import { Command, type CommandUnknownOpts } from "commander";
+import { Command, type CommandUnknownOpts, type Option } from "commander";
 import { anyCommand, COMMON_GROUP } from "./definitions/common.ts";
 import { examplesText } from "./examples.ts";
 import type { Leaf } from "./definitions/leaf.ts";
@@ -83,8 +83,20 @@ function configure(
             command.commands.map((sub) => sub.name()).join("|")
           }`
           : command.name(),
+      optionDescription: describeOption,
       groupItems: commonLast,
     });
+}
+
+/** What an option is for, what it may be, and what applies without it. */
+function describeOption(
+  { description, argChoices, defaultValueDescription }: Option,
+): string {
+  const more = [
+    ...argChoices ? [argChoices.join(", ")] : [],
+    ...defaultValueDescription ? [`default: ${defaultValueDescription}`] : [],
+  ];
+  return more.length > 0 ? `${description} (${more.join("; ")})` : description;
 }
 
 /** Group help items as commander does, with what every command has at the end. */

@@ -44,6 +44,15 @@ export function onceOption<const Flags extends string>(
   });
 }
 
+/** Let help say what applies where an option is not given. The commands themselves see that it is not. */
+export function withDefault<O extends { defaultValueDescription?: string }>(
+  option: O,
+  text: string,
+): O {
+  option.defaultValueDescription = text;
+  return option;
+}
+
 /** Read a value, and say where it came from if it is not one. */
 export function readValue<T>(
   origin: string,
@@ -74,10 +83,11 @@ export function anyCommand(name: string) {
         .argParser((_: string, before: number | undefined) => (before ?? 0) + 1)
         .preset(""),
     )
-    .addOption(
+    .addOption(withDefault(
       new Option("--color <when>", "when to colour")
         .choices(["auto", "always", "never"] as const),
-    )
+      "auto",
+    ))
     .option(
       "--log-addresses",
       "show addresses and tags in full in what is logged",
@@ -85,8 +95,8 @@ export function anyCommand(name: string) {
     .optionsGroup("Options:");
 }
 
-/** Start a command that talks through a client, with the options that choose the client and limit the time. */
-export function talkCommand(name: string) {
+/** Start a command that talks through a client, with the options that choose the client and limit the time, `patience` if nobody says otherwise. */
+export function talkCommand(name: string, patience?: string) {
   return anyCommand(name)
     .optionsGroup(CLIENT_GROUP)
     .addOption(
@@ -108,17 +118,28 @@ export function talkCommand(name: string) {
       "--direct",
       "open the home here, whoever listens on its port or holds it",
     )
-    .option("--network <name|url|file>", "the network of --ephemeral")
+    .addOption(networkOption("the network of --ephemeral", "mainnet"))
     .optionsGroup("Options:")
-    .addOption(timeoutOption());
+    .addOption(timeoutOption(patience));
 }
 
 /** The option that limits the time. */
-export function timeoutOption() {
-  return valueOption(
-    "--timeout <duration>",
-    "give up after this time",
-    parseDuration,
+export function timeoutOption(patience = "none") {
+  return withDefault(
+    valueOption(
+      "--timeout <duration>",
+      "give up after this time",
+      parseDuration,
+    ),
+    patience,
+  );
+}
+
+/** The option that names a network. */
+export function networkOption(description: string, byDefault: string) {
+  return withDefault(
+    new Option("--network <name|url|file>", description),
+    byDefault,
   );
 }
 

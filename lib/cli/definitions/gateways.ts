@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { anyCommand, timeoutOption } from "./common.ts";
+import { anyCommand, networkOption, timeoutOption } from "./common.ts";
 import type { Parsed } from "./parsed.ts";
 import { type Leaf, leaf } from "./leaf.ts";
 
@@ -7,8 +7,10 @@ import { type Leaf, leaf } from "./leaf.ts";
 export function defineGatewaysList() {
   return anyCommand("list")
     .option("--all", "print those of the directory, as a table")
-    .option("--network <name|url|file>", "the network of --all")
-    .addOption(timeoutOption());
+    .addOption(
+      networkOption("the network of --all", "the home's, else mainnet"),
+    )
+    .addOption(timeoutOption("60s"));
 }
 
 /** The command `gateways list`, as parsed. */
@@ -28,8 +30,8 @@ export function defineGatewaysAdd() {
       new Option("--gateway-id <identity key>", "the same").hideHelp(),
     )
     .option("--latency-based-selection", "prefer gateways that answer fast")
-    .option("--network <name|url|file>", "the network it is on")
-    .addOption(timeoutOption());
+    .addOption(networkOption("the network it is on", "the home's"))
+    .addOption(timeoutOption("60s"));
 }
 
 /** The command `gateways add`, as parsed. */

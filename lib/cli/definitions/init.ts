@@ -2,7 +2,13 @@ import { Option } from "commander";
 import { UsageError } from "../../errors.ts";
 import { parseIpAddress } from "../parse/ip_address.ts";
 import { wholeNumber } from "../parse/number.ts";
-import { anyCommand, timeoutOption, valueOption } from "./common.ts";
+import {
+  anyCommand,
+  networkOption,
+  timeoutOption,
+  valueOption,
+  withDefault,
+} from "./common.ts";
 import { legacyGiven, legacyOptions } from "./legacy.ts";
 import type { Parsed } from "./parsed.ts";
 import { type Leaf, leaf } from "./leaf.ts";
@@ -10,22 +16,28 @@ import { type Leaf, leaf } from "./leaf.ts";
 /** Define `init`. */
 export function defineInit() {
   const command = anyCommand("init")
-    .option(
-      "--network <name|url|file>",
-      "mainnet (default), sandbox, local, an API url, an env file or a topology file",
-    )
-    .option("--gateway <identity key>", "register with this gateway")
+    .addOption(networkOption(
+      "mainnet, sandbox, local, an API url, an env file or a topology file",
+      "mainnet",
+    ))
+    .addOption(withDefault(
+      new Option("--gateway <identity key>", "register with this gateway"),
+      "one at random",
+    ))
     .addOption(
       new Option(
         "--latency-based-selection",
         "prefer gateways that answer fast",
       ).conflicts(["gateway"]),
     )
-    .addOption(portOption("the port of the client's websocket"))
-    .addOption(valueOption(
-      "--host <ip>",
-      "the address of the client's websocket",
-      parseIpAddress,
+    .addOption(portOption("the port of the client's websocket", "1977"))
+    .addOption(withDefault(
+      valueOption(
+        "--host <ip>",
+        "the address of the client's websocket",
+        parseIpAddress,
+      ),
+      "127.0.0.1",
     ))
     .option("--if-missing", "do nothing if the home is there already")
     .addOption(disableSocketOption())
@@ -50,13 +62,16 @@ export function defineInit() {
       new Option("-o, --output <format>", "as --json").hideHelp()
         .choices(["text", "json"] as const),
     )
-    .addOption(timeoutOption());
+    .addOption(timeoutOption("60s"));
   return legacyOptions(command, "init");
 }
 
 /** The option for a port; 0 stands for any free one. */
-export function portOption(description: string) {
-  return valueOption("-p, --port <n>", description, wholeNumber(0, 65_535));
+export function portOption(description: string, byDefault: string) {
+  return withDefault(
+    valueOption("-p, --port <n>", description, wholeNumber(0, 65_535)),
+    byDefault,
+  );
 }
 
 /** A switch in the oldest versions, a choice in the newer ones. */

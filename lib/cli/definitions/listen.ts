@@ -1,13 +1,19 @@
 import { Option } from "commander";
-import { ERROR_POLICIES } from "../../plugin/spec.ts";
 import { UsageError } from "../../errors.ts";
 import { parseDuration } from "../parse/duration.ts";
 import { type FormatPart, parseFormat } from "../parse/format_string.ts";
 import { wholeNumber } from "../parse/number.ts";
 import { shellWords } from "../parse/shell_words.ts";
-import { excludes, needs, talkCommand, valueOption } from "./common.ts";
+import {
+  excludes,
+  needs,
+  talkCommand,
+  valueOption,
+  withDefault,
+} from "./common.ts";
 import {
   grantOption,
+  onErrorOption,
   pluginOption,
   setOption,
   trustOption,
@@ -41,18 +47,15 @@ export function defineListen() {
       shellWords,
     ))
     .option("--answer", "send what the command prints back to the sender")
-    .addOption(valueOption(
-      "--jobs <n>",
-      "run up to n commands at once",
-      wholeNumber(1, 256),
+    .addOption(withDefault(
+      valueOption(
+        "--jobs <n>",
+        "run up to n commands at once",
+        wholeNumber(1, 256),
+      ),
+      "1",
     ))
-    .addOption(
-      new Option(
-        "--on-error <policy>",
-        "what to do with a message that a command or plugin fails on",
-      )
-        .choices(ERROR_POLICIES),
-    )
+    .addOption(onErrorOption("keep", "a command or plugin fails"))
     .option(
       "--replay <file>",
       "take messages recorded with --json from this file",
@@ -67,8 +70,11 @@ export function defineListen() {
 
 /** The option that says what follows each message. */
 export function joinOption() {
-  return new Option("--join <how>", "what follows each message")
-    .choices(JOIN_MODES);
+  return withDefault(
+    new Option("--join <how>", "what follows each message")
+      .choices(JOIN_MODES),
+    "lines",
+  );
 }
 
 /** The option for bytes as they are. */

@@ -1,6 +1,6 @@
 import { parseDuration } from "../parse/duration.ts";
 import { parsePercent, wholeNumber } from "../parse/number.ts";
-import { anyCommand, valueOption } from "./common.ts";
+import { anyCommand, valueOption, withDefault } from "./common.ts";
 import { portOption } from "./init.ts";
 import type { Parsed } from "./parsed.ts";
 import { type Leaf, leaf } from "./leaf.ts";
@@ -12,29 +12,45 @@ export function defineNetworkUp() {
       "[command...]",
       "after --: run this with a temporary home, and end with its status",
     )
-    .addOption(valueOption(
-      "--mixes-per-layer <n>",
-      "mix nodes in each of the three layers (1)",
-      wholeNumber(1, 64),
+    .addOption(withDefault(
+      valueOption(
+        "--mixes-per-layer <n>",
+        "mix nodes in each of the three layers",
+        wholeNumber(1, 64),
+      ),
+      "1",
     ))
-    .addOption(
-      valueOption("--gateways <n>", "gateways (1)", wholeNumber(1, 64)),
-    )
-    .addOption(portOption("the directory's port, 0 for any free one"))
-    .addOption(valueOption(
-      "--delay <duration>",
-      "extra delay of each link, exponential with this mean",
-      parseDuration,
+    .addOption(withDefault(
+      valueOption("--gateways <n>", "gateways", wholeNumber(1, 64)),
+      "1",
     ))
-    .addOption(valueOption(
-      "--loss <percent>",
-      "drop this share of packets at the first mix node",
-      parsePercent,
+    .addOption(portOption(
+      "the directory's port, 0 for any free one",
+      "the one it had last, else 0",
     ))
-    .addOption(valueOption(
-      "--seed <n>",
-      "make the faults repeatable",
-      wholeNumber(0, 2 ** 32 - 1),
+    .addOption(withDefault(
+      valueOption(
+        "--delay <duration>",
+        "extra delay of each link, exponential with this mean",
+        parseDuration,
+      ),
+      "0ms",
+    ))
+    .addOption(withDefault(
+      valueOption(
+        "--loss <percent>",
+        "drop this share of packets at the first mix node",
+        parsePercent,
+      ),
+      "0",
+    ))
+    .addOption(withDefault(
+      valueOption(
+        "--seed <n>",
+        "make the faults repeatable",
+        wholeNumber(0, 2 ** 32 - 1),
+      ),
+      "at random",
     ))
     .option("--fresh", "make new keys for the nodes");
 }

@@ -3,7 +3,13 @@ import { parseDuration } from "../parse/duration.ts";
 import { parseHostPort } from "../parse/host_port.ts";
 import { wholeNumber } from "../parse/number.ts";
 import { shellWords } from "../parse/shell_words.ts";
-import { excludes, needs, talkCommand, valueOption } from "./common.ts";
+import {
+  excludes,
+  needs,
+  talkCommand,
+  valueOption,
+  withDefault,
+} from "./common.ts";
 import type { Parsed } from "./parsed.ts";
 import { type Leaf, leaf } from "./leaf.ts";
 
@@ -23,10 +29,13 @@ export function definePipe() {
       "--keep-open",
       "serve one caller, or one connection, after the other",
     )
-    .addOption(valueOption(
-      "--max-callers <n>",
-      "serve up to n callers of --exec or --tcp at once (16)",
-      wholeNumber(1, 256),
+    .addOption(withDefault(
+      valueOption(
+        "--max-callers <n>",
+        "serve up to n callers of --exec or --tcp at once",
+        wholeNumber(1, 256),
+      ),
+      "16",
     ))
     .addOption(valueOption(
       "--exec <command>",
@@ -43,10 +52,13 @@ export function definePipe() {
       "call the listener for each connection to this port of this machine",
       wholeNumber(0, 65_535),
     ))
-    .addOption(valueOption(
-      "--idle <duration>",
-      "how long the other side may be silent (2m)",
-      parseDuration,
+    .addOption(withDefault(
+      valueOption(
+        "--idle <duration>",
+        "how long the other side may be silent",
+        parseDuration,
+      ),
+      "2m",
     ));
 }
 

@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import { ERROR_POLICIES } from "../../plugin/spec.ts";
-import { listOption } from "./common.ts";
+import { listOption, withDefault } from "./common.ts";
 
 /** The option that puts a plugin into the chain. */
 export function pluginOption() {
@@ -35,11 +35,14 @@ export function trustOption() {
 }
 
 /** The option that says what happens to messages that a plugin fails on. */
-export function onErrorOption() {
-  return new Option(
-    "--on-error <policy>",
-    "what to do with a message that a plugin fails on",
-  ).choices(ERROR_POLICIES);
+export function onErrorOption(byDefault: string, who = "a plugin fails") {
+  return withDefault(
+    new Option(
+      "--on-error <policy>",
+      `what to do with a message that ${who} on`,
+    ).choices(ERROR_POLICIES),
+    byDefault,
+  );
 }
 
 /** The option that loads plugins anew. */

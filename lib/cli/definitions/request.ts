@@ -8,6 +8,7 @@ import {
   onceOption,
   talkCommand,
   valueOption,
+  withDefault,
 } from "./common.ts";
 import {
   checkFraming,
@@ -28,7 +29,7 @@ import { type Leaf, leaf } from "./leaf.ts";
 
 /** Define `request`. */
 export function defineRequest() {
-  return talkCommand("request")
+  return talkCommand("request", "60s without progress")
     .argument("[text...]", "the question; without it, from --file or stdin")
     .addOption(onceOption(
       "--to <address>",
@@ -37,18 +38,25 @@ export function defineRequest() {
     .option("--to-file <file>", "read the recipient from a file")
     .addOption(listOption("--file <file>", "send this file"))
     .option("--allow-empty", "send an empty message")
-    .addOption(
+    .addOption(withDefault(
       valueOption("--replies <n>", "wait for n answers", wholeNumber(1)),
-    )
-    .addOption(valueOption(
-      "--reply-size <size>",
-      "how much answer to make room for, in all",
-      parseSize,
+      "1",
     ))
-    .addOption(valueOption(
-      "--retry <n>",
-      "ask again up to n times when no answer comes",
-      wholeNumber(0, 100),
+    .addOption(withDefault(
+      valueOption(
+        "--reply-size <size>",
+        "how much answer to make room for, in all",
+        parseSize,
+      ),
+      "1KB",
+    ))
+    .addOption(withDefault(
+      valueOption(
+        "--retry <n>",
+        "ask again up to n times when no answer comes",
+        wholeNumber(0, 100),
+      ),
+      "0",
     ))
     .addOption(joinOption())
     .addOption(rawOption())
@@ -58,7 +66,7 @@ export function defineRequest() {
     .addOption(setOption())
     .addOption(grantOption())
     .addOption(trustOption())
-    .addOption(onErrorOption());
+    .addOption(onErrorOption("fail for the question, keep for answers"));
 }
 
 /** The command `request`, as parsed. */

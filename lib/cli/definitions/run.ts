@@ -4,8 +4,10 @@ import {
   anyCommand,
   listOption,
   needs,
+  networkOption,
   valueOption,
   webSocketUrl,
+  withDefault,
 } from "./common.ts";
 import { portOption } from "./init.ts";
 import { legacyGiven, legacyOptions } from "./legacy.ts";
@@ -26,8 +28,14 @@ const DIALECTS = ["c", "b", "a", "docs"] as const;
 /** Define `run`. */
 export function defineRun() {
   const command = anyCommand("run")
-    .addOption(portOption("the port of the websocket, 0 for any free one"))
-    .option("--host <ip>", "the loopback address of the websocket")
+    .addOption(portOption(
+      "the port of the websocket, 0 for any free one",
+      "the home's; 0 with --upstream",
+    ))
+    .addOption(withDefault(
+      new Option("--host <ip>", "the loopback address of the websocket"),
+      "the home's; 127.0.0.1 with --upstream",
+    ))
     .option("--allow-remote", "listen beyond loopback; needs --token-file")
     .option(
       "--token-file <file>",
@@ -37,10 +45,11 @@ export function defineRun() {
       "--allow-origin <origin>",
       "let this web page connect; may repeat",
     ))
-    .addOption(
-      new Option("--dialect <name>", "what the websocket speaks (c)")
+    .addOption(withDefault(
+      new Option("--dialect <name>", "what the websocket speaks")
         .choices(DIALECTS),
-    )
+      "c",
+    ))
     .option("--disable-socket", "serve our own channel only")
     .addOption(
       valueOption(
@@ -57,7 +66,7 @@ export function defineRun() {
         .conflicts(["network"]),
     )
     .option("--init", "make the home first if it is missing")
-    .option("--network <name|url|file>", "the network that --init uses")
+    .addOption(networkOption("the network that --init uses", "mainnet"))
     .option("--no-cover", "send no cover traffic: observers see when you talk")
     .option(
       "--fastmode",
@@ -71,7 +80,7 @@ export function defineRun() {
     .addOption(setOption())
     .addOption(grantOption())
     .addOption(trustOption())
-    .addOption(onErrorOption())
+    .addOption(onErrorOption("keep"))
     .addOption(watchOption());
   return legacyOptions(command, "run");
 }

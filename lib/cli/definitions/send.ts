@@ -8,6 +8,7 @@ import {
   needs,
   talkCommand,
   valueOption,
+  withDefault,
 } from "./common.ts";
 import {
   grantOption,
@@ -28,7 +29,7 @@ export const WAIT_STAGES = ["none", "queued", "flushed", "acked"] as const;
 
 /** Define `send`. */
 export function defineSend() {
-  return talkCommand("send")
+  return talkCommand("send", "60s without progress")
     .argument("[text...]", "the message; without it, from --file or stdin")
     .addOption(listOption(
       "--to <address>",
@@ -37,28 +38,35 @@ export function defineSend() {
     .option("--to-file <file>", "read the recipients from a file, one a line")
     .option("--reply-to <tag>", "answer the anonymous sender with this tag")
     .addOption(listOption("--file <file>", "send this file; may repeat"))
-    .addOption(
+    .addOption(withDefault(
       new Option(
         "--split <how>",
         "cut the body into messages, which may overtake each other",
-      )
-        .choices(SPLIT_MODES),
-    )
+      ).choices(SPLIT_MODES),
+      "whole",
+    ))
     .option("--allow-empty", "send empty messages too")
-    .addOption(valueOption(
-      "--surbs <n|auto>",
-      "attach this many reply blocks, so that it can be answered",
-      surbsOrAuto,
+    .addOption(withDefault(
+      valueOption(
+        "--surbs <n|auto>",
+        "attach this many reply blocks, so that it can be answered",
+        surbsOrAuto,
+      ),
+      "0",
     ))
-    .addOption(valueOption(
-      "--reply-size <size>",
-      "the answer that --surbs auto makes room for",
-      parseSize,
+    .addOption(withDefault(
+      valueOption(
+        "--reply-size <size>",
+        "the answer that --surbs auto makes room for",
+        parseSize,
+      ),
+      "1KB",
     ))
-    .addOption(
+    .addOption(withDefault(
       new Option("--wait <stage>", "the stage to wait for")
         .choices(WAIT_STAGES),
-    )
+      "the strongest that the client can tell",
+    ))
     .addOption(valueOption(
       "--jitter <duration>",
       "wait a random while up to this first",
@@ -68,7 +76,7 @@ export function defineSend() {
     .addOption(setOption())
     .addOption(grantOption())
     .addOption(trustOption())
-    .addOption(onErrorOption())
+    .addOption(onErrorOption("fail"))
     .option("--dry-run", "show what would be sent, and send nothing");
 }
 

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { anyCommand } from "./common.ts";
+import { anyCommand, networkOption } from "./common.ts";
 import type { Parsed } from "./parsed.ts";
 import { type Leaf, leaf } from "./leaf.ts";
 
@@ -14,9 +14,8 @@ export function defineUpgrade() {
       new Option("--rollback", "undo the last upgrade")
         .conflicts(["check", "dryRun", "network"]),
     )
-    .option(
-      "--network <name|url|file>",
-      "the network that the client shall be on",
+    .addOption(
+      networkOption("the network that the client shall be on", "the home's"),
     );
 }
 

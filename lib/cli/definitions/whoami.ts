@@ -19,7 +19,7 @@ export function defineWhoami() {
       "ask the client that listens there",
       webSocketUrl,
     ))
-    .addOption(timeoutOption());
+    .addOption(timeoutOption("10s"));
 }
 
 /** The command `whoami`, as parsed. */
