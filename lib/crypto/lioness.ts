@@ -1,28 +1,24 @@
 import type { Bytes } from "../bytes/brand.ts";
-import { CHACHA20_NONCE_SIZE } from "./chacha20.ts";
 import { type SodiumMemory, withSodium } from "./sodium.ts";
 
 /** Length of a raw key: stream 32 ‖ hash 64 ‖ stream 32 ‖ hash 64. */
-export const LIONESS_KEY_SIZE = 192;
+const LIONESS_KEY_SIZE = 192;
 /** The left part, which keys the streams and takes the hashes. A block must be longer. */
-export const LIONESS_LEFT_SIZE = 32;
+const LIONESS_LEFT_SIZE = 32;
 
 const HASH_KEY_SIZE = 64;
+/** Length of the nonce of ChaCha20 (RFC 8439), which is zero: every key is used once. */
+const NONCE_SIZE = 12;
 /** Where the four parts of a key begin. */
 const [K1, K2, K3, K4] = [0, 32, 96, 128] as const;
 
 /**
- * Encrypt a block of any length above 32 bytes as a whole, with ChaCha20 and keyed BLAKE2b as in the `lioness` crate
- * (Sphinx §8.4): a change of one bit changes all of the result. Needs `cryptoReady()`.
+ * Encrypt a block of any length above 32 bytes as a whole, with one key after the other, with ChaCha20 and keyed BLAKE2b as in
+ * the `lioness` crate (Sphinx §8.4): a change of one bit changes all of the result. Needs `cryptoReady()`.
  *
- * @throws {RangeError} If the key or the block has an impossible length.
+ * @throws {RangeError} If a key or the block has an impossible length.
  */
-export function lionessEncrypt(key: Uint8Array, block: Uint8Array): Bytes {
-  return lionessEncryptLayers([key], block);
-}
-
-/** {@linkcode lionessEncrypt} with one key after the other. @throws As it does. */
-export function lionessEncryptLayers(
+export function lionessEncrypt(
   keys: readonly Uint8Array[],
   block: Uint8Array,
 ): Bytes {
@@ -37,7 +33,7 @@ export function lionessEncryptLayers(
   });
 }
 
-/** Undo {@linkcode lionessEncrypt}. */
+/** Undo {@linkcode lionessEncrypt} with one key. @throws As it does. */
 export function lionessDecrypt(key: Uint8Array, block: Uint8Array): Bytes {
   return onBlock(block, (rounds) => {
     rounds.useKey(key);
@@ -66,7 +62,7 @@ function onBlock(block: Uint8Array, work: (rounds: Rounds) => void): Bytes {
   }
   return withSodium((sodium, memory) => {
     const key = memory.zeros(LIONESS_KEY_SIZE);
-    const nonce = memory.zeros(CHACHA20_NONCE_SIZE);
+    const nonce = memory.zeros(NONCE_SIZE);
     const scratch = memory.zeros(LIONESS_LEFT_SIZE);
     const left = memory.copy(block);
     const right = left + LIONESS_LEFT_SIZE;

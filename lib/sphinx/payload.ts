@@ -1,5 +1,5 @@
 import type { Bytes } from "../bytes/brand.ts";
-import { lionessDecrypt, lionessEncryptLayers } from "../crypto/lioness.ts";
+import { lionessDecrypt, lionessEncrypt } from "../crypto/lioness.ts";
 import { DecodeError } from "../errors.ts";
 import {
   MIN_PAYLOAD_SIZE,
@@ -22,7 +22,7 @@ export function sealPayload(
   material: readonly Uint8Array[],
   payloadSize: number,
 ): Bytes {
-  return lionessEncryptLayers(
+  return lionessEncrypt(
     material.map(payloadKeyOf).reverse(),
     padPayload(message, payloadSize),
   );

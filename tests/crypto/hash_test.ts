@@ -4,8 +4,6 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import fc from "fast-check";
 import { blake3 } from "../../lib/crypto/blake3.ts";
 import { hmacSha256, hmacSha256Native } from "../../lib/crypto/hmac.ts";
-import { hmacBlake3 } from "../../lib/crypto/hmac_blake3.ts";
-import { xor } from "../../lib/crypto/xor.ts";
 import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { hex, unhex } from "../support/hex.ts";
 
@@ -47,17 +45,4 @@ Deno.test("blake3() of nothing is the published digest", () => {
     hex(blake3(new Uint8Array(0))),
     "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262",
   );
-});
-
-Deno.test("hmacBlake3() is HMAC over blocks of 64 bytes, with longer keys hashed first", () => {
-  const key = fc.uint8Array({ maxLength: 100 });
-  const message = fc.uint8Array({ maxLength: 200 });
-  fc.assert(fc.property(key, message, (key, message) => {
-    const block = new Uint8Array(64);
-    block.set(key.length > 64 ? blake3(key) : key);
-    const padded = (byte: number) => xor(block, new Uint8Array(64).fill(byte));
-    const inner = blake3(Uint8Array.of(...padded(0x36), ...message));
-    const outer = blake3(Uint8Array.of(...padded(0x5c), ...inner));
-    assertEquals(hex(hmacBlake3(key, message)), hex(outer));
-  }));
 });

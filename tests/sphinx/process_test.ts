@@ -4,7 +4,6 @@ import type { Bytes } from "../../lib/bytes/brand.ts";
 import { concat } from "../../lib/bytes/concat.ts";
 import { cryptoReady } from "../../lib/crypto/sodium.ts";
 import { x25519 } from "../../lib/crypto/x25519.ts";
-import { xor } from "../../lib/crypto/xor.ts";
 import { CryptoError, DecodeError } from "../../lib/errors.ts";
 import { headerMac, keyStream } from "../../lib/sphinx/header.ts";
 import { expandSharedSecret } from "../../lib/sphinx/hop_keys.ts";
@@ -12,6 +11,7 @@ import { buildPacket } from "../../lib/sphinx/packet.ts";
 import { finishPacket, peelHeader } from "../../lib/sphinx/process.ts";
 import type { SphinxVersion } from "../../lib/sphinx/version.ts";
 import { seededRandom } from "../support/seeded_random.ts";
+import { xor } from "../support/xor.ts";
 import { packetInput } from "./arbitraries.ts";
 import { type TestNode, testNodes } from "./fixtures.ts";
 

@@ -1,7 +1,7 @@
 import { concat } from "../../../lib/bytes/concat.ts";
 import { lionessEncrypt } from "../../../lib/crypto/lioness.ts";
 import { x25519 } from "../../../lib/crypto/x25519.ts";
-import { xor } from "../../../lib/crypto/xor.ts";
+import { xor } from "../../support/xor.ts";
 import { CryptoError, DecodeError } from "../../../lib/errors.ts";
 import { decodeNodeAddress } from "../../../lib/message/node_address.ts";
 import { ALPHA_SIZE, ROUTING_SIZE } from "../../../lib/sphinx/constants.ts";
@@ -105,7 +105,7 @@ export function sphinxTargets(): FuzzTarget[] {
           alpha,
           headerMac(keys.macKey, routing),
           routing,
-          lionessEncrypt(payloadKey, sealed),
+          lionessEncrypt([payloadKey], sealed),
         );
       },
       feed: processed,
