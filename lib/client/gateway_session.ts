@@ -1,3 +1,4 @@
+import { abortable } from "../async/abortable.ts";
 import { backoff } from "../async/backoff.ts";
 import { sleep } from "../async/clock.ts";
 import { Doorbell } from "../async/doorbell.ts";
@@ -7,7 +8,6 @@ import { NymError } from "../errors.ts";
 import type { MailboxState } from "../mailbox/mailbox.ts";
 import type { MixPacket } from "../message/mix_packet.ts";
 import { PACKET_SIZE } from "../message/packet_size.ts";
-import { abortable } from "./abortable.ts";
 import { twice } from "./dial.ts";
 import {
   GatewayConnector,
