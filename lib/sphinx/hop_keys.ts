@@ -49,12 +49,12 @@ export function payloadKeyMaterial(keys: HopKeys, version: number): Bytes {
 }
 
 /**
- * The Lioness key, 192 bytes, that full key or seed stand for (Sphinx §4.4).
+ * The Lioness key, 192 bytes, that full key or seed stand for (Sphinx §4.4). The caller wipes it.
  *
  * @throws {RangeError} If the material is as long as neither.
  */
-export function payloadKeyOf(material: Uint8Array): Uint8Array {
-  if (material.length === PAYLOAD_KEY_SIZE) return material;
+export function payloadKeyOf(material: Uint8Array): Bytes {
+  if (material.length === PAYLOAD_KEY_SIZE) return new Uint8Array(material);
   if (material.length === PAYLOAD_KEY_SEED_SIZE) {
     return hkdfSha256(
       material,

@@ -75,6 +75,7 @@ export function deriveKeyScheduleByChain(
       publicKey,
     );
     const keys = expandSharedSecret(shared);
+    wipe(shared);
     hops.push(keys);
     factors.push(keys.blinding);
   }

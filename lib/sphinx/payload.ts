@@ -1,4 +1,5 @@
 import type { Bytes } from "../bytes/brand.ts";
+import { wipe } from "../bytes/wipe.ts";
 import { lionessDecrypt, lionessEncrypt } from "../crypto/lioness.ts";
 import { DecodeError } from "../errors.ts";
 import {
@@ -22,10 +23,13 @@ export function sealPayload(
   material: readonly Uint8Array[],
   payloadSize: number,
 ): Bytes {
-  return lionessEncrypt(
-    material.map(payloadKeyOf).reverse(),
-    padPayload(message, payloadSize),
-  );
+  const padded = padPayload(message, payloadSize);
+  const keys = material.map(payloadKeyOf).reverse();
+  try {
+    return lionessEncrypt(keys, padded);
+  } finally {
+    wipe(...keys);
+  }
 }
 
 /** Take off the layer of one hop. */
@@ -33,7 +37,12 @@ export function openPayloadLayer(
   material: Uint8Array,
   payload: Uint8Array,
 ): Bytes {
-  return lionessDecrypt(payloadKeyOf(material), payload);
+  const key = payloadKeyOf(material);
+  try {
+    return lionessDecrypt(key, payload);
+  } finally {
+    wipe(key);
+  }
 }
 
 /**

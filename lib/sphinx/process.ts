@@ -1,6 +1,7 @@
 import type { Bytes } from "../bytes/brand.ts";
 import { concat } from "../bytes/concat.ts";
 import { equal } from "../bytes/equal.ts";
+import { wipe } from "../bytes/wipe.ts";
 import { x25519 } from "../crypto/x25519.ts";
 import { xorInto } from "../crypto/xor.ts";
 import { CryptoError, DecodeError } from "../errors.ts";
@@ -24,7 +25,7 @@ import { decodeRoutingBlock } from "./routing_block.ts";
 export interface PeeledPacket {
   /** 32 bytes that are the same whenever the same header comes to the same key. */
   readonly replayTag: Bytes;
-  /** What this node shares with the sender. */
+  /** What this node shares with the sender; {@linkcode finishPacket} wipes it. */
   readonly keys: HopKeys;
   /** The packet as it came, borrowed. */
   readonly packet: Uint8Array;
@@ -70,8 +71,11 @@ export function peelHeader(
     );
   }
   const { alpha, mac, routing } = splitPacket(packet);
-  const keys = expandSharedSecret(x25519(nodeSecret, alpha));
+  const shared = x25519(nodeSecret, alpha);
+  const keys = expandSharedSecret(shared);
+  wipe(shared);
   if (!equal(headerMac(keys.macKey, routing), mac)) {
+    wipe(keys.expanded);
     throw new CryptoError("Cannot process packet: wrong header MAC");
   }
   return { replayTag: keys.replayTag.slice(), keys, packet };
@@ -84,9 +88,16 @@ export function peelHeader(
  * @throws {DecodeError} On an unknown flag, or at the last hop on a payload that was changed on its way.
  * @throws {CryptoError} If α cannot be blinded.
  */
-export function finishPacket(peeled: PeeledPacket): ProcessedPacket {
-  const { keys } = peeled;
-  const { alpha, routing, payload } = splitPacket(peeled.packet);
+export function finishPacket({ keys, packet }: PeeledPacket): ProcessedPacket {
+  try {
+    return unwrap(packet, keys);
+  } finally {
+    wipe(keys.expanded);
+  }
+}
+
+function unwrap(packet: Uint8Array, keys: HopKeys): ProcessedPacket {
+  const { alpha, routing, payload } = splitPacket(packet);
   const extended = keyStream(keys.streamKey);
   xorInto(extended, routing);
   const block = decodeRoutingBlock(extended);
