@@ -1,9 +1,10 @@
+import { rotationOfEpoch } from "../topology/rotation_schedule.ts";
 import type { KeyRotationInfo } from "../wire/directory/key_rotation_info.ts";
 
 /** An epoch of the main network is an hour. */
 const EPOCH_MS = 3_600_000;
 /** A key of the main network is valid for a day. */
-const VALIDITY_EPOCHS = 24;
+const RULE = { validityEpochs: 24, initialEpochId: 0 } as const;
 
 /**
  * Where the network stands at a time of the wall clock: epochs are hours since 1970, so that nothing has to be remembered
@@ -17,19 +18,12 @@ export function keyRotationInfo(
   rotations = 0,
 ): KeyRotationInfo {
   const hours = Math.floor(wall / EPOCH_MS);
-  const currentEpochId = hours + rotations * VALIDITY_EPOCHS;
-  const rotationId = Math.floor(currentEpochId / VALIDITY_EPOCHS);
-  const startingEpoch = rotationId * VALIDITY_EPOCHS;
+  const currentEpochId = hours + rotations * RULE.validityEpochs;
   return {
-    validityEpochs: VALIDITY_EPOCHS,
-    initialEpochId: 0,
+    ...RULE,
     currentEpochId,
     currentEpochStart: hours * EPOCH_MS,
     epochDuration: EPOCH_MS,
-    progress: {
-      rotationId,
-      startingEpoch,
-      endingEpoch: startingEpoch + VALIDITY_EPOCHS - 1,
-    },
+    progress: rotationOfEpoch(currentEpochId, RULE),
   };
 }

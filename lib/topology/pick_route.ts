@@ -6,12 +6,10 @@ import {
   type NodeAddress,
   paddedNodeAddress,
 } from "../message/node_address.ts";
+import { ADDRESS_SIZE } from "../sphinx/constants.ts";
 import type { SphinxHop } from "../sphinx/route.ts";
 import type { RoutingNode } from "./node.ts";
 import type { Topology } from "./view.ts";
-
-/** Length of the address in a hop's block of a header. */
-const HOP_ADDRESS_SIZE = 32;
 
 /** A way through the network. */
 export interface Route {
@@ -90,7 +88,7 @@ const hopsOfNodes = new WeakMap<RoutingNode, SphinxHop>();
 
 function hopOf(node: RoutingNode): SphinxHop {
   return remembered(hopsOfNodes, node, () => ({
-    address: paddedNodeAddress(node.mixHost, HOP_ADDRESS_SIZE),
+    address: paddedNodeAddress(node.mixHost, ADDRESS_SIZE),
     publicKey: node.sphinxKey,
   }));
 }

@@ -44,45 +44,13 @@ export function epochStart(epochId: number, clock: EpochClock): number {
   return currentEpochStart + (epochId - currentEpochId) * epochDuration;
 }
 
-/** The epoch that a time (milliseconds since 1970) falls into if epochs advance as planned. */
-export function epochAt(now: number, clock: EpochClock): number {
-  const { currentEpochId, currentEpochStart, epochDuration } = clock;
-  return currentEpochId +
-    Math.floor((now - currentEpochStart) / epochDuration);
-}
-
 /** Whether the network fails to advance: a topology's epoch is not the one that its time falls into. */
 export function isEpochStuck(
   topology: { readonly epochId: number; readonly refreshedAt: number },
   clock: EpochClock,
 ): boolean {
-  return epochAt(topology.refreshedAt, clock) !== topology.epochId;
-}
-
-/**
- * Nodes may have thrown away the keys of reply blocks that were received before this time (milliseconds since 1970): one
- * epoch before the rotation of `epochId` began.
- */
-export function oldestUsableSurb(
-  epochId: number,
-  info: RotationRule & EpochClock,
-): number {
-  const { startingEpoch } = rotationOfEpoch(epochId, info);
-  return epochStart(startingEpoch - 1, info);
-}
-
-/** What a directory publishes at a time if epochs advance as planned from `clock` on. */
-export function keyRotationInfoAt(
-  now: number,
-  { validityEpochs, initialEpochId, ...clock }: RotationRule & EpochClock,
-): KeyRotationInfo {
-  const rule = { validityEpochs, initialEpochId };
-  const currentEpochId = epochAt(now, clock);
-  return {
-    ...rule,
-    currentEpochId,
-    currentEpochStart: epochStart(currentEpochId, clock),
-    epochDuration: clock.epochDuration,
-    progress: rotationOfEpoch(currentEpochId, rule),
-  };
+  const { currentEpochId, currentEpochStart, epochDuration } = clock;
+  const since = topology.refreshedAt - currentEpochStart;
+  const planned = currentEpochId + Math.floor(since / epochDuration);
+  return planned !== topology.epochId;
 }
