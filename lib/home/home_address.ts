@@ -1,71 +1,62 @@
 import { DatabaseSync } from "node:sqlite";
 import { decodeBase58, encodeBase58 } from "../bytes/base58.ts";
 import type { Bytes } from "../bytes/brand.ts";
+import { wipe } from "../bytes/wipe.ts";
 import { UsageError } from "../errors.ts";
 import { gatewaySchema } from "./gateways_schema.ts";
+import { readKeyPairs } from "./key_files.ts";
 import { detectLayout } from "./layout.ts";
 import type { HomePaths, KeyPaths, StoragePaths } from "./paths.ts";
-import { exists } from "./private_file.ts";
-import { readPublicKeys } from "./public_keys.ts";
 import { isTable, readToml, type TomlTable } from "./toml.ts";
 
 const READ_ONLY = { readOnly: true, timeout: 1000 };
 
-/** What an address is read from. */
-interface AddressFiles {
-  readonly keys: Pick<KeyPaths, "publicIdentity" | "publicEncryption">;
-  readonly gatewayRegistrations: StoragePaths["gatewayRegistrations"];
-}
-
 /**
- * The address of a home's client, put together from its public keys and its active gateway: nothing is computed, nobody is
- * asked, and nothing is loaded that this does not need.
+ * The address of a home's client, put together from its keys and its active gateway: nobody is asked, and nothing is loaded
+ * that this does not need.
  *
  * @throws {UsageError} If a file of the home is missing or makes no sense, or it has no active gateway.
+ * @throws {CryptoError} If key halves do not belong together; exit code 12.
  */
 export async function readHomeAddress(paths: HomePaths): Promise<string> {
-  const files = await glanceAtConfig(paths) ?? await locateFiles(paths);
-  const { identity, encryption } = await readPublicKeys(files.keys);
-  const gateway = await readActiveGateway(files.gatewayRegistrations);
+  const storage = await hasOwnFiles(paths)
+    ? paths.storage
+    : await locateFiles(paths);
+  const { identity, encryption } = await readKeyPairs(storage.keys);
+  wipe(identity.secret, encryption.secret);
+  const gateway = await readActiveGateway(storage.gatewayRegistrations);
   if (gateway === undefined) {
     throw new UsageError(
       `Cannot tell the address of ${paths.id}: it has no active gateway`,
       { hint: `Register with one: nymwire gateways add --id ${paths.id}` },
     );
   }
-  const [left, middle, right] = [identity, encryption, gateway]
+  const [left, middle, right] = [identity.public, encryption.public, gateway]
     .map(encodeBase58);
   return `${left}.${middle}@${right}`;
 }
 
 /**
- * Where an address is read from, if `config.toml` says so plainly and all of it is there. Whatever is unusual about the file is
- * left to those who read it in earnest, and to their errors.
+ * Whether `config.toml` says plainly that the files are where every home has them. Whatever is unusual about it is left to those
+ * who read it in earnest, and to their errors.
  */
-async function glanceAtConfig(
-  { config }: HomePaths,
-): Promise<AddressFiles | undefined> {
+async function hasOwnFiles({ config, storage }: HomePaths): Promise<boolean> {
   const text = await Deno.readTextFile(config).catch(() => undefined);
-  if (text === undefined) return undefined;
+  if (text === undefined) return false;
   const table = await readToml(text, config);
-  if (detectLayout(table).kind !== "current") return undefined;
-  const storage = tableIn(table, "storage_paths");
-  const keys = tableIn(storage, "keys");
-  const found = [
-    keys.public_identity_key_file,
-    keys.public_encryption_key_file,
-    storage.gateway_registrations,
-  ].filter((path) => typeof path === "string");
-  const [publicIdentity, publicEncryption, gatewayRegistrations] = found;
-  if (!publicIdentity || !publicEncryption || !gatewayRegistrations) return;
-  const there = await Promise.all(found.map(exists));
-  return there.every(Boolean)
-    ? { keys: { publicIdentity, publicEncryption }, gatewayRegistrations }
-    : undefined;
+  if (detectLayout(table).kind !== "current") return false;
+  const given = tableIn(table, "storage_paths");
+  const keys = tableIn(given, "keys");
+  const own: KeyPaths = storage.keys;
+  return given.gateway_registrations === storage.gatewayRegistrations &&
+    keys.private_identity_key_file === own.privateIdentity &&
+    keys.public_identity_key_file === own.publicIdentity &&
+    keys.private_encryption_key_file === own.privateEncryption &&
+    keys.public_encryption_key_file === own.publicEncryption;
 }
 
-/** The same for a home that was moved, or that there is something wrong with. */
-async function locateFiles(paths: HomePaths): Promise<AddressFiles> {
+/** Where the files are of a home that was moved or copied, or that there is something wrong with. */
+async function locateFiles(paths: HomePaths): Promise<StoragePaths> {
   const { loadConfig } = await import("./config_read.ts");
   const { locateStorage } = await import("./locate.ts");
   const { config } = await loadConfig(paths.config, { light: true });

@@ -64,7 +64,6 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
     damage: remove,
     code: 2,
     says: "Cannot read key file FILE: it is missing",
-    whoamiLives: true,
   },
   "no public identity key": {
     file: "data/public_identity.pem",
@@ -77,7 +76,6 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
     damage: remove,
     code: 2,
     says: "Cannot read key file FILE: it is missing",
-    whoamiLives: true,
   },
   "no acknowledgement key": {
     file: "data/ack_key.pem",
@@ -97,7 +95,6 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
     damage: garble,
     code: 2,
     says: "Cannot read key file FILE",
-    whoamiLives: true,
   },
   "key halves that disagree": {
     file: "data/public_identity.pem",
@@ -108,7 +105,6 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
       ),
     code: 12,
     says: "FILE does not belong to",
-    whoamiLives: true,
   },
   "no gateway": {
     file: "data/gateways_registrations.sqlite",

@@ -13,7 +13,6 @@ import {
 } from "../../lib/home/keys.ts";
 import { type KeyPaths, storagePaths } from "../../lib/home/paths.ts";
 import { encodePem } from "../../lib/home/pem.ts";
-import { readPublicKeys } from "../../lib/home/public_keys.ts";
 import { seededRandom } from "../support/seeded_random.ts";
 import { count, KEYS, modeOf, tempFolder } from "./support.ts";
 
@@ -43,16 +42,12 @@ Deno.test("writeKeys() writes the official files byte for byte, closed to others
   }
 });
 
-Deno.test("readKeys() and readPublicKeys() read what writeKeys() wrote", async () => {
+Deno.test("readKeys() reads what writeKeys() wrote", async () => {
   await using folder = await tempFolder();
   const { keys: paths } = storagePaths(folder.path);
   const keys = generateClientKeys(seededRandom(7));
   await writeKeys(paths, keys);
   assertEquals(await readKeys(paths), keys);
-  assertEquals(await readPublicKeys(paths), {
-    identity: keys.identity.public,
-    encryption: keys.encryption.public,
-  });
 });
 
 Deno.test("writeKeys() never overwrites a key", async () => {

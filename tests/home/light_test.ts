@@ -5,15 +5,15 @@ const ROOT = new URL("../../", import.meta.url);
 /** What a command that only looks needs of a home: who the client is, and whether it runs. */
 const LIGHT = [
   "lib/home/home_address.ts",
-  "lib/home/public_keys.ts",
+  "lib/home/key_files.ts",
   "lib/home/config_read.ts",
   "lib/home/gateways.ts",
   "lib/home/run_file.ts",
 ];
 
-/** What costs time to load: cryptography, and the strict TOML parser. */
+/** What costs time to load: cryptography beyond the Web Crypto of the runtime, and the strict TOML parser. */
 const HEAVY =
-  /^lib\/(crypto|sphinx)\/|^(@decimalturn|@noble|libsodium|node:crypto)/;
+  /^lib\/crypto\/(?!(public_half|key_der)\.ts$)|^lib\/sphinx\/|^(@decimalturn|@noble|libsodium|node:crypto)/;
 
 /** Everything that loading a file loads with it. */
 async function loads(

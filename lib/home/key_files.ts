@@ -1,5 +1,8 @@
 import type { Bytes } from "../bytes/brand.ts";
-import { DecodeError, EXIT, UsageError } from "../errors.ts";
+import { equal } from "../bytes/equal.ts";
+import type { KeyCurve } from "../crypto/key_der.ts";
+import { publicHalf } from "../crypto/public_half.ts";
+import { CryptoError, DecodeError, EXIT, UsageError } from "../errors.ts";
 import type { KeyPaths } from "./paths.ts";
 import { decodePem } from "./pem.ts";
 
@@ -12,28 +15,64 @@ export const KEY_FILE = {
   ackKey: { label: "AES-128-CTR ACKNOWLEDGEMENTS KEY", size: 16 },
 } as const satisfies Record<keyof KeyPaths, { label: string; size: number }>;
 
-/** The halves of a client's keys that its address is made of. */
-export interface PublicKeys {
-  /** Ed25519, 32 bytes. */
-  readonly identity: Bytes;
-  /** X25519, 32 bytes. */
-  readonly encryption: Bytes;
+/** A secret and the public key that belongs to it. */
+export interface KeyPair {
+  /** 32 bytes: an Ed25519 seed, or an X25519 secret. */
+  readonly secret: Bytes;
+  /** 32 bytes. */
+  readonly public: Bytes;
+}
+
+/** All keys of a client's own. */
+export interface ClientKeys {
+  /** Ed25519: who the client is. */
+  readonly identity: KeyPair;
+  /** X25519: what others encrypt to. */
+  readonly encryption: KeyPair;
+  /** AES-128: what acknowledgements are encrypted with, 16 bytes. */
+  readonly ackKey: Bytes;
 }
 
 /**
- * Read the public keys of a home without computing anything: what an address is made of.
+ * Read the keys that an address is made of, and check that the public halves are those of the secret ones, which the official
+ * client does not.
  *
  * @throws {UsageError} If a file is missing or cannot be read.
  * @throws {DecodeError} If a file does not hold what it should; exit code 2.
+ * @throws {CryptoError} If two halves do not belong together; exit code 12.
  */
-export async function readPublicKeys(
-  paths: Pick<KeyPaths, "publicIdentity" | "publicEncryption">,
-): Promise<PublicKeys> {
+export async function readKeyPairs(
+  paths: Omit<KeyPaths, "ackKey">,
+): Promise<Omit<ClientKeys, "ackKey">> {
   const [identity, encryption] = await Promise.all([
-    readKeyFile(paths, "publicIdentity"),
-    readKeyFile(paths, "publicEncryption"),
+    readPair("ed25519", paths, "privateIdentity", "publicIdentity"),
+    readPair("x25519", paths, "privateEncryption", "publicEncryption"),
   ]);
   return { identity, encryption };
+}
+
+async function readPair<Key extends keyof KeyPaths>(
+  curve: KeyCurve,
+  paths: Pick<KeyPaths, Key>,
+  secretKey: Key,
+  publicKey: Key,
+): Promise<KeyPair> {
+  const [secret, publicBytes] = await Promise.all([
+    readKeyFile(paths, secretKey),
+    readKeyFile(paths, publicKey),
+  ]);
+  if (equal(await publicHalf(curve, secret), publicBytes)) {
+    return { secret, public: publicBytes };
+  }
+  throw new CryptoError(
+    `Cannot use keys: ${paths[publicKey]} does not belong to ${
+      paths[secretKey]
+    }`,
+    {
+      exitCode: EXIT.integrity,
+      hint: "Restore both files from the same backup",
+    },
+  );
 }
 
 /**
