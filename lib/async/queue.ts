@@ -1,3 +1,5 @@
+import { Waiters } from "./waiters.ts";
+
 /** What a full queue does with one more item. */
 export type OverflowPolicy =
   /** {@linkcode AsyncQueue.push} waits until there is room; {@linkcode AsyncQueue.offer} refuses. */
@@ -20,8 +22,8 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
   readonly #capacity: number;
   readonly #policy: OverflowPolicy;
   readonly #items: T[] = [];
-  readonly #takers = new Set<() => void>();
-  readonly #pushers = new Set<() => void>();
+  readonly #takers = new Waiters();
+  readonly #pushers = new Waiters();
   #dropped = 0;
   #closed = false;
   #failure: { reason: unknown } | undefined;
@@ -57,7 +59,7 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
       this.#items.shift();
     }
     this.#items.push(item);
-    wakeOne(this.#takers);
+    this.#takers.wakeOne();
     return true;
   }
 
@@ -71,7 +73,7 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
       this.#policy === "wait" && !this.#closed &&
       this.#items.length >= this.#capacity
     ) {
-      await waitIn(this.#pushers, signal);
+      await this.#pushers.change(signal);
     }
     return this.offer(item);
   }
@@ -79,7 +81,7 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
   /** Take the oldest item if there is one. */
   poll(): T | undefined {
     const item = this.#items.shift();
-    if (item !== undefined) wakeOne(this.#pushers);
+    if (item !== undefined) this.#pushers.wakeOne();
     return item;
   }
 
@@ -90,15 +92,15 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
       if (this.#items.length > 0) return this.poll();
       if (this.#failure) throw this.#failure.reason;
       if (this.#closed) return undefined;
-      await waitIn(this.#takers, signal);
+      await this.#takers.change(signal);
     }
   }
 
   /** Accept nothing more; what is inside can still be taken. */
   close(): void {
     this.#closed = true;
-    wakeAll(this.#takers);
-    wakeAll(this.#pushers);
+    this.#takers.wake();
+    this.#pushers.wake();
   }
 
   /** Close, and let takers fail with `reason` once what is inside was taken. */
@@ -116,28 +118,4 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
       item = await this.take()
     ) yield item;
   }
-}
-
-function waitIn(waiters: Set<() => void>, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    function settle(): void {
-      waiters.delete(settle);
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }
-    function onAbort(): void {
-      waiters.delete(settle);
-      reject(signal!.reason);
-    }
-    waiters.add(settle);
-    signal?.addEventListener("abort", onAbort, { once: true });
-  });
-}
-
-function wakeOne(waiters: Set<() => void>): void {
-  for (const wake of waiters) return wake();
-}
-
-function wakeAll(waiters: Set<() => void>): void {
-  for (const wake of [...waiters]) wake();
 }

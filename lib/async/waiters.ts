@@ -9,6 +9,14 @@ export class Waiters {
     for (const waker of wakers) waker();
   }
 
+  /** Something has changed that is for one alone: wake whoever waits longest. */
+  wakeOne(): void {
+    for (const waker of this.#wakers) {
+      this.#wakers.delete(waker);
+      return waker();
+    }
+  }
+
   /** Wait for the next change. Rejects with the signal's reason. */
   change(signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);

@@ -70,3 +70,13 @@ Deno.test("AsyncQueue close() releases those who wait for room", async () => {
   queue.close();
   assertFalse(await pushed);
 });
+
+Deno.test("AsyncQueue take() hears a signal that fires after it was woken for nothing", async () => {
+  const queue = new AsyncQueue<number>({ capacity: 1 });
+  const taking = new AbortController();
+  const taken = queue.take(taking.signal);
+  queue.offer(1);
+  assertEquals(queue.poll(), 1);
+  taking.abort(new Error("enough"));
+  await assertRejects(() => taken, Error, "enough");
+});
