@@ -9,7 +9,7 @@ import {
 import { ConnectionError, EXIT, ProtocolError, UsageError } from "../errors.ts";
 import type { RoutingNode } from "../topology/node.ts";
 import type { Topology } from "../topology/view.ts";
-import { connectWebSocket } from "../transport/websocket.ts";
+import { connectWs } from "../transport/ws_connect.ts";
 import type { Connect } from "./dial.ts";
 import { GatewayLink } from "./gateway_link.ts";
 import { listenersOf } from "./register.ts";
@@ -138,7 +138,7 @@ export async function measureLatency(
   const { clock = systemClock, signal, tls } = options;
   const {
     connect = (url, signal) =>
-      connectWebSocket(url, { signal, timeout: MEASURE_MS }),
+      connectWs(url, { signal, timeout: MEASURE_MS }),
   } = options;
   const [listener] = listenersOf(gateway, { tls });
   if (listener === undefined) return undefined;

@@ -3,7 +3,7 @@ import type { Ed25519KeyPair } from "../crypto/ed25519.ts";
 import { type RandomSource, systemRandom } from "../crypto/random.ts";
 import { cryptoReady } from "../crypto/sodium.ts";
 import type { GatewayRegistration } from "../home/gateways.ts";
-import { connectWebSocket } from "../transport/websocket.ts";
+import { connectWs } from "../transport/ws_connect.ts";
 import type { RoutingNode } from "../topology/node.ts";
 import { type Connect, dial, twice } from "./dial.ts";
 import { agreeOnProtocol, register } from "./gateway_login.ts";
@@ -46,7 +46,7 @@ export async function registerWithGateway(
     gateway,
     tls,
     signal,
-    connect = (url, signal) => connectWebSocket(url, { signal }),
+    connect = (url, signal) => connectWs(url, { signal }),
     timeout = TIMEOUT_MS,
     random = systemRandom,
     clock = systemClock,

@@ -9,7 +9,7 @@ import { type DebugConfig, DEFAULT_DEBUG } from "../home/debug.ts";
 import type { GatewayRegistration } from "../home/gateways.ts";
 import { type ClientKeys, generateClientKeys } from "../home/keys.ts";
 import type { Recipient } from "../message/recipient.ts";
-import { connectWebSocket } from "../transport/websocket.ts";
+import { connectWs } from "../transport/ws_connect.ts";
 import { assemble } from "./assemble.ts";
 import type { Fetch } from "./bounded_fetch.ts";
 import { chooseGateway } from "./choose_gateway.ts";
@@ -53,7 +53,7 @@ export async function startClient(
     signal,
     clock = systemClock,
     random = systemRandom,
-    connect = (url, signal) => connectWebSocket(url, { signal }),
+    connect = (url, signal) => connectWs(url, { signal }),
     onRegistered,
     onRecalled,
   } = options;

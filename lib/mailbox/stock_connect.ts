@@ -1,8 +1,11 @@
 import { type Clock, sleep } from "../async/clock.ts";
 import { type RandomSource, randomUnit } from "../crypto/random.ts";
 import { ConnectionError, EXIT } from "../errors.ts";
-import { UpgradeRefusedError } from "../transport/websocket.ts";
-import { connectWs, SilentlyClosedError } from "../transport/ws_connect.ts";
+import {
+  connectWs,
+  SilentlyClosedError,
+  UpgradeRefusedError,
+} from "../transport/ws_connect.ts";
 import type { WsConnection } from "../transport/ws_connection.ts";
 
 /** How often a client that seems busy is asked again: it may not have noticed yet that its last program left. */

@@ -40,7 +40,7 @@ export interface FrameConnection extends AsyncDisposable {
   /**
    * What arrives, for one reader at a time. Ends when the connection has ended and everything received was read; why it
    * ended is in {@linkcode closed}. Leaving the loop keeps the connection open. What waits for the reader is bounded: a
-   * network peer is held back, a peer in memory loses the connection (code 1008); a frame in the middle is never lost.
+   * peer is held back, and no frame in the middle is ever lost.
    */
   readonly frames: AsyncIterable<Frame>;
   /** Say goodbye; more calls do nothing. @param code 1000 or 3000 to 4999, default 1000 */
@@ -70,14 +70,4 @@ export interface ByteConnection extends AsyncDisposable {
   close(): void;
   /** Settles once when this side has closed. */
   readonly closed: Promise<void>;
-}
-
-/** Bounds of what one connection may hold in memory. */
-export interface ReceiveLimits {
-  /** No frame may be longer, in bytes (text: UTF-16 units); the connection ends with code 1009. @default 64 MiB */
-  maxFrame?: number | undefined;
-  /** How many frames may wait to be read. @default 16384 */
-  maxQueuedFrames?: number | undefined;
-  /** How many bytes may wait to be read. @default 64 MiB */
-  maxQueuedBytes?: number | undefined;
 }

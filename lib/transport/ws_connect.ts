@@ -120,6 +120,8 @@ function explain(
     ? `no answer in ${timeout} ms`
     : cause.code === "ECONNREFUSED" || cause.code === "ENOENT"
     ? "nobody listens there"
+    : cause.code === "ENOTFOUND"
+    ? "there is no such host"
     : cause.message;
   return new ConnectionError(`Cannot connect to ${url}: ${why}`, {
     cause,

@@ -10,7 +10,7 @@ import { startClient } from "../../lib/client/start_client.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { type DebugConfig, DEFAULT_DEBUG } from "../../lib/home/debug.ts";
 import { formatRecipient } from "../../lib/message/recipient.ts";
-import { connectWebSocket } from "../../lib/transport/websocket.ts";
+import { connectWs } from "../../lib/transport/ws_connect.ts";
 import { parentLines, tellParent } from "./children.ts";
 import { clockOf } from "./hopping_clock.ts";
 
@@ -113,7 +113,7 @@ class Watch {
       },
     };
     this.connect = async (url, signal) => {
-      const connection = await connectWebSocket(url, { signal });
+      const connection = await connectWs(url, { signal });
       const send = connection.send.bind(connection);
       connection.send = (data) => {
         if (typeof data !== "string") this.#sent(clock.now());

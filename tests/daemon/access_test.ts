@@ -7,8 +7,10 @@ import {
 } from "../../lib/daemon/access.ts";
 import { policyOf } from "../../lib/daemon/daemon_server.ts";
 import { peerOwner } from "../../lib/daemon/peer_uid.ts";
-import { connectWs } from "../../lib/transport/ws_connect.ts";
-import { UpgradeRefusedError } from "../../lib/transport/websocket.ts";
+import {
+  connectWs,
+  UpgradeRefusedError,
+} from "../../lib/transport/ws_connect.ts";
 import type {
   ConnectionEnds,
   UpgradeRequest,

@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { EXIT, NymError } from "../../lib/errors.ts";
 import { formatSenderTag, senderTag } from "../../lib/message/sender_tag.ts";
-import { UpgradeRefusedError } from "../../lib/transport/websocket.ts";
-import { connectWs } from "../../lib/transport/ws_connect.ts";
+import {
+  connectWs,
+  UpgradeRefusedError,
+} from "../../lib/transport/ws_connect.ts";
 import { decodeChannelReply } from "../../lib/wire/channel/decode_reply.ts";
 import type { ChannelReply } from "../../lib/wire/channel/reply.ts";
 import { encodeChannelRequest } from "../../lib/wire/channel/request.ts";

@@ -3,7 +3,7 @@ import type { MixnetClient } from "../../lib/client/client.ts";
 import { DEFAULT_DEBUG } from "../../lib/home/debug.ts";
 import { startMixnet } from "../../lib/mixnet/mixnet.ts";
 import type { Frame, FrameConnection } from "../../lib/transport/transport.ts";
-import { connectWebSocket } from "../../lib/transport/websocket.ts";
+import { connectWs } from "../../lib/transport/ws_connect.ts";
 import { DirectoryProxy } from "../support/directory_proxy.ts";
 import { JumpingClock } from "../support/jumping_clock.ts";
 import {
@@ -158,7 +158,7 @@ Deno.test("what a gateway acknowledges and loses arrives once when it is sent ag
   let loses = true;
   await using bob = await openFast(mixnet, {
     connect: async (url, signal) =>
-      losing(await connectWebSocket(url, { signal }), () => loses),
+      losing(await connectWs(url, { signal }), () => loses),
   });
   const message = {
     target: { kind: "recipient", recipient: bob.address },

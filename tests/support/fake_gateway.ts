@@ -4,7 +4,6 @@ import { generateEd25519 } from "../../lib/crypto/ed25519.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { ConnectionError } from "../../lib/errors.ts";
 import type { MixPacket } from "../../lib/message/mix_packet.ts";
-import { memoryPair } from "../../lib/transport/memory.ts";
 import type { FrameConnection } from "../../lib/transport/transport.ts";
 import {
   type AuthenticationMark,
@@ -26,6 +25,7 @@ import {
   type GatewayHandshake,
 } from "../../lib/wire/gateway/gateway_handshake.ts";
 import type { GatewayProtocol } from "../../lib/wire/gateway/version.ts";
+import { memoryPair } from "./memory_pair.ts";
 
 /** A gateway for one client, in this process, that does as the test wants. */
 export class FakeGateway {

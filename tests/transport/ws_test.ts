@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { ConnectionError, EXIT, UsageError } from "../../lib/errors.ts";
-import { UpgradeRefusedError } from "../../lib/transport/websocket.ts";
 import {
   connectWs,
   SilentlyClosedError,
+  UpgradeRefusedError,
 } from "../../lib/transport/ws_connect.ts";
 import type { WsConnection } from "../../lib/transport/ws_connection.ts";
 import {
