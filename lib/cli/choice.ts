@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "../mailbox/mailbox.ts";
+
 /** What the user said about which client a talking command uses. */
 export interface ClientChoice {
   /** A nym-client's websocket. */
@@ -14,6 +16,13 @@ export interface ClientChoice {
   readonly unkept?: boolean | undefined;
   /** Whether whoever asks wants what arrives. @default true */
   readonly receives?: boolean | undefined;
+  /**
+   * Deals with what waits on this machine while the client is being connected, or when it cannot be; never rejects. Nothing is
+   * given to it where a client that runs hands that out. @default nobody
+   */
+  readonly early?:
+    | ((messages: AsyncIterable<IncomingMessage>) => Promise<void>)
+    | undefined;
   /** The network of an ephemeral identity: a name, an API url or a file. */
   readonly network?: string | undefined;
 }

@@ -7,6 +7,7 @@ import {
   homePaths,
 } from "../home/paths.ts";
 import { exists, whileThere } from "../home/private_file.ts";
+import type { ClientChoice } from "./choice.ts";
 
 /** The names of the homes below a base, sorted. */
 export async function listHomes(base: string): Promise<string[]> {
@@ -50,6 +51,15 @@ export async function findHome(
     );
   }
   return names[0] === undefined ? undefined : homePaths(base, names[0]);
+}
+
+/** The home of the client that a command uses; nothing if the client has none here. Recorded messages are of no client. */
+export async function homeOf(
+  { url, ephemeral, id, replay }: ClientChoice & { readonly replay?: string },
+  env: Environment,
+): Promise<HomePaths | undefined> {
+  const isElsewhere = id === undefined && (url ?? replay) !== undefined;
+  return ephemeral || isElsewhere ? undefined : await findHome(id, env);
 }
 
 /**

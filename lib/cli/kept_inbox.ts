@@ -1,7 +1,12 @@
-import { homeBase, type HomePaths, join } from "../home/paths.ts";
+import { dirname, homeBase, type HomePaths, join } from "../home/paths.ts";
 import type { KeptMailbox } from "../mailbox/kept.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
-import { formatRecipient, type Recipient } from "../message/recipient.ts";
+import {
+  formatRecipient,
+  parseRecipient,
+  type Recipient,
+} from "../message/recipient.ts";
+import type { ClientChoice } from "./choice.ts";
 import type { CommandContext, Environment } from "./context.ts";
 
 /** What is ours beside a client that somebody else runs. */
@@ -17,8 +22,7 @@ export function ownPaths(
   env: Environment,
 ): OwnPaths {
   if (home) return home;
-  const inboxes = join(homeBase(env), "nymwire", "inbox");
-  const own = join(inboxes, formatRecipient(address));
+  const own = join(inboxes(env), formatRecipient(address));
   return {
     own,
     lock: join(own, "lock"),
@@ -50,4 +54,62 @@ export async function keepInbox(
     await mailbox.close();
     throw error;
   }
+}
+
+/** Deal with what waits for a client that cannot be reached, unless another process of ours does. */
+export async function takeKept(
+  paths: OwnPaths,
+  take: NonNullable<ClientChoice["early"]>,
+  { clock }: Pick<CommandContext, "clock">,
+): Promise<void> {
+  const { exists } = await import("../home/private_file.ts");
+  const { acquireLock, lockState } = await import("../home/lock.ts");
+  const { openState } = await import("../home/state/open_state.ts");
+  const { waitingIn } = await import("../mailbox/deliveries.ts");
+  if (!await exists(paths.state)) return;
+  if ((await lockState(paths.lock)).kind === "held") return;
+  using _lock = await acquireLock(paths.lock, { title: paths.own, clock });
+  using state = await openState(paths.state, { now: clock.wall() });
+  await take(waitingIn(state.stores.inbox, { clock }));
+}
+
+/** Note whose client listens at `url`: what waits for it is found when it does not answer. */
+export async function rememberClient(
+  url: string,
+  address: Recipient,
+  env: Environment,
+): Promise<void> {
+  const { ensurePrivateFolder } = await import("../home/secure_fs.ts");
+  const { writePrivateFile } = await import("../home/private_file.ts");
+  const path = await noteOf(url, env);
+  const text = formatRecipient(address);
+  if (await readNote(path) === text) return;
+  await ensurePrivateFolder(dirname(path));
+  await writePrivateFile(path, text);
+}
+
+/** Where what waits for the client is that listened at `url` the last time; nothing if none did. */
+export async function recallClient(
+  url: string,
+  env: Environment,
+): Promise<OwnPaths | undefined> {
+  const text = await readNote(await noteOf(url, env));
+  if (text === undefined) return undefined;
+  return ownPaths(undefined, parseRecipient(text), env);
+}
+
+async function readNote(path: string): Promise<string | undefined> {
+  const { whileThere } = await import("../home/private_file.ts");
+  return await whileThere(() => Deno.readTextFile(path));
+}
+
+/** An url can hold what no file name can, and a token: its digest stands for it. */
+async function noteOf(url: string, env: Environment): Promise<string> {
+  const bytes = new TextEncoder().encode(url);
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return join(inboxes(env), "urls", new Uint8Array(digest).toHex());
+}
+
+function inboxes(env: Environment): string {
+  return join(homeBase(env), "nymwire", "inbox");
 }

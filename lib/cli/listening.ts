@@ -8,7 +8,7 @@ import { TimeLimiter } from "./time_limit.ts";
 
 /** Why listening came to its end. */
 export type StopReason =
-  /** As many messages as were wanted have come. */
+  /** As many messages as were wanted are dealt with. */
   | { readonly kind: "count" }
   /** The time is over. */
   | { readonly kind: "timeout" }
@@ -31,7 +31,7 @@ export interface ListeningOptions {
   readonly jobs: number;
   /** How long it lasts at most, in milliseconds. */
   readonly timeout?: number | undefined;
-  /** How long nothing may come or be in hand, in milliseconds: from the first {@linkcode Listening.take} on. */
+  /** How long nothing may come or be in hand, in milliseconds: from the first {@linkcode Listening.take} with a mailbox on. */
   readonly idle?: number | undefined;
   /** How long messages in hand may take after SIGTERM, in milliseconds. */
   readonly drain: number;
@@ -47,7 +47,8 @@ export class Listening implements Disposable {
   readonly #onSignal: () => void;
   #drain: TimeLimiter | undefined;
   #ended: StopReason | undefined;
-  #received = 0;
+  #taken = 0;
+  #kept = 0;
   /** Messages in hand. */
   readonly #running = new Set<Promise<void>>();
   /** When a message came or was done with. */
@@ -65,7 +66,7 @@ export class Listening implements Disposable {
     else signal.addEventListener("abort", this.#onSignal, { once: true });
   }
 
-  /** Aborts when no more messages are wanted. */
+  /** Aborts when no more messages are wanted, or one cannot be delivered. */
   get signal(): AbortSignal {
     return this.#stop.signal;
   }
@@ -75,9 +76,14 @@ export class Listening implements Disposable {
     return this.#ended;
   }
 
-  /** Messages so far. */
-  get received(): number {
-    return this.#received;
+  /** Messages dealt with so far: they do not come again. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Messages that could not be dealt with, and come again to whoever listens next. */
+  get kept(): number {
+    return this.#kept;
   }
 
   /** Want no more messages. The first reason counts. */
@@ -94,7 +100,7 @@ export class Listening implements Disposable {
     messages: AsyncIterable<IncomingMessage>,
     mailbox: Mailbox | undefined,
   ): Promise<void> {
-    const { deliverer, jobs, count = Infinity } = this.#options;
+    const { jobs, count = Infinity } = this.#options;
     const running = this.#running;
     let failure: { readonly error: unknown } | undefined;
     if (this.#ended) return;
@@ -107,19 +113,24 @@ export class Listening implements Disposable {
           message.pass?.();
           continue;
         }
-        this.#received++;
         this.#moved();
-        const job = deliverer.deliver(message, mailbox, this.#hard.signal)
+        const job = this.#deliver(message, mailbox)
           .catch((error) => {
             failure ??= { error };
+            // Nothing more is waited for.
+            this.#stop.abort(error);
           })
           .finally(() => {
             running.delete(job);
             this.#moved();
           });
         running.add(job);
-        if (this.#received >= count) this.end("count");
-        while (running.size >= jobs) await Promise.race(running);
+        // Whoever wants no more than this is not handed more at once.
+        const isEnough = () => this.#taken + running.size >= count;
+        while (running.size > 0 && (running.size >= jobs || isEnough())) {
+          await Promise.race(running);
+        }
+        if (this.#taken >= count) this.end("count");
         if (this.#ended || failure) break;
       }
     } catch (error) {
@@ -138,6 +149,23 @@ export class Listening implements Disposable {
     this.#options.signal.removeEventListener("abort", this.#onSignal);
   }
 
+  async #deliver(
+    message: IncomingMessage,
+    mailbox: Mailbox | undefined,
+  ): Promise<void> {
+    let isTaken = false;
+    const noted: IncomingMessage = {
+      ...message,
+      async taken() {
+        await message.taken();
+        isTaken = true;
+      },
+    };
+    await this.#options.deliverer.deliver(noted, mailbox, this.#hard.signal);
+    if (isTaken) this.#taken++;
+    else this.#kept++;
+  }
+
   #moved(): void {
     this.#movedAt = this.#options.clock.now();
   }
@@ -147,7 +175,7 @@ export class Listening implements Disposable {
     signal: AbortSignal,
   ): Promise<void> {
     const { clock, idle: ms } = this.#options;
-    if (ms === undefined) return;
+    if (ms === undefined || mailbox === undefined) return;
     this.#moved();
     try {
       await untilIdle({
@@ -155,7 +183,7 @@ export class Listening implements Disposable {
         ms,
         signal,
         lastAt: () => this.#running.size > 0 ? clock.now() : this.#movedAt,
-        backlog: mailbox?.backlog && (() => mailbox.backlog!({ signal })),
+        backlog: mailbox.backlog && (() => mailbox.backlog!({ signal })),
       });
     } catch {
       return; // It is over, or the client is gone, which is told elsewhere.

@@ -18,6 +18,13 @@ const DEFAULT_URL = "ws://127.0.0.1:1977";
 /** How long a process that holds a home may take to say where it listens, or to end. */
 const SILENCE_MS = 10_000;
 
+/** A nym-client that somebody else runs. */
+interface StockClient {
+  readonly url: string;
+  /** Its home, if that is known. */
+  readonly home: HomePaths | undefined;
+}
+
 /** How often is looked whether it has. */
 const LOOK_MS = 100;
 
@@ -37,14 +44,18 @@ export async function connect(
   if (url !== undefined) {
     const home = id === undefined ? undefined : await findHome(id, context.env);
     const expect = home && await ownerOf(home);
-    const mailbox = await openStock({ url, expect, receives, signal });
-    return choice.unkept ? mailbox : await kept(mailbox, home, context);
+    const mailbox = await openStock({ url, expect, receives, signal })
+      .catch((error) => rethrow(error, { url, home }, choice, context));
+    if (choice.unkept) return mailbox;
+    return await kept(mailbox, { url, home }, context);
   }
   const home = await findHome(id, context.env);
   if (home) return await useHome(home, choice, context, signal);
+  const client = { url: DEFAULT_URL, home };
   try {
-    const mailbox = await openStock({ url: DEFAULT_URL, receives, signal });
-    return await kept(mailbox, undefined, context);
+    const mailbox = await openStock({ url: DEFAULT_URL, receives, signal })
+      .catch((error) => rethrow(error, client, choice, context));
+    return await kept(mailbox, client, context);
   } catch (error) {
     if (isDown(error)) throw noClient(homeBase(context.env), error);
     throw error;
@@ -65,7 +76,15 @@ async function useHome(
   if (found) return found;
   if (choice.running) throw notRunning(home);
   const { heldMailbox, holdHome } = await import("./held_home.ts");
-  const held = await holdHome(home, context, { signal, direct: choice.direct });
+  const { direct, early } = choice;
+  const held = await holdHome(home, context, {
+    signal,
+    direct,
+    early: early && (async (inbox) => {
+      const { waitingIn } = await import("../mailbox/deliveries.ts");
+      await early(waitingIn(inbox, context));
+    }),
+  });
   const nowhere = null;
   await held.announce(nowhere);
   return heldMailbox(held);
@@ -123,7 +142,7 @@ async function findOnPort(
   try {
     const expect = await ownerOf(home);
     const mailbox = await openStock({ url, expect, receives, signal });
-    return await kept(mailbox, home, context);
+    return await kept(mailbox, { url, home }, context);
   } catch (error) {
     if (!isDown(error)) throw error;
     await context.output.detail(
@@ -136,12 +155,30 @@ async function findOnPort(
 /** What comes while a command has the slot of a stock client waits on disk for the next one. */
 async function kept(
   mailbox: Mailbox,
-  home: HomePaths | undefined,
+  { url, home }: StockClient,
   context: CommandContext,
 ): Promise<Mailbox> {
-  const { keepInbox, ownPaths } = await import("./kept_inbox.ts");
+  const { keepInbox, ownPaths, rememberClient } = await import(
+    "./kept_inbox.ts"
+  );
+  if (!home) await rememberClient(url, mailbox.address, context.env);
   const paths = ownPaths(home, mailbox.address, context.env);
   return await keepInbox(mailbox, paths, context);
+}
+
+/** A client that cannot be reached does not keep what waits here from whoever wants it. */
+async function rethrow(
+  error: unknown,
+  { url, home }: StockClient,
+  { early }: ClientChoice,
+  context: CommandContext,
+): Promise<never> {
+  if (early && isDown(error)) {
+    const { takeKept, recallClient } = await import("./kept_inbox.ts");
+    const paths = home ?? await recallClient(url, context.env);
+    if (paths) await takeKept(paths, early, context);
+  }
+  throw error;
 }
 
 async function openEphemeral(

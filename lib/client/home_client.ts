@@ -7,6 +7,7 @@ import type { GatewayRegistration, GatewayStore } from "../home/gateways.ts";
 import { type HomeNotice, openHome } from "../home/open_home.ts";
 import type { HomePaths } from "../home/paths.ts";
 import { removeRunFile, type RunFile, writeRunFile } from "../home/run_file.ts";
+import type { InboxStore } from "../home/stores.ts";
 import { formatRecipient } from "../message/recipient.ts";
 import type { MixnetClient } from "./client.ts";
 import { homeNetworkSource } from "./home_network_source.ts";
@@ -24,6 +25,8 @@ export interface StartHomeClientOptions {
   readonly onNotice?:
     | ((notice: HomeNotice) => void | Promise<void>)
     | undefined;
+  /** Is given the inbox while the client is being connected; the home is not let go before it resolves. Never rejects. */
+  readonly early?: ((inbox: InboxStore) => Promise<void>) | undefined;
   /** Where time comes from. @default the system's */
   readonly clock?: Clock | undefined;
 }
@@ -62,6 +65,8 @@ export async function startHomeClient(
   await removeRunFile(paths);
   stack.defer(() => removeRunFile(paths));
   const { config, gateways, keys, state } = home;
+  const early = options.early?.(state.stores.inbox);
+  stack.defer(() => early);
   const registration = activeGateway(gateways, paths);
   let recalled: HomeNotice | undefined;
   const client = stack.use(

@@ -1,3 +1,4 @@
+import type { Clock } from "../async/clock.ts";
 import type { InboxStore, StoredMessage } from "../home/stores.ts";
 import type { IncomingMessage, MessagesOptions } from "./mailbox.ts";
 
@@ -132,6 +133,10 @@ export class Deliveries {
         this.#giveBack([[id, seq]], reader);
       },
       handed,
+      reread: () => {
+        const [kept] = this.#store.waiting(seq - 1, 1);
+        return kept?.seq === seq ? kept.body : undefined;
+      },
     };
   }
 
@@ -175,6 +180,17 @@ export class Deliveries {
       signal?.addEventListener("abort", onAbort, { once: true });
     });
   }
+}
+
+/** What waits in an inbox that no client has yet, one message after the other. */
+export function waitingIn(
+  inbox: InboxStore,
+  { clock }: { clock: Pick<Clock, "wall"> },
+): AsyncIterable<IncomingMessage> {
+  const deliveries = new Deliveries(inbox);
+  deliveries.close({ handOutRest: true });
+  const now = clock.wall();
+  return deliveries.messages({}, ({ receivedAt }) => receivedAt < now);
 }
 
 function incoming(

@@ -1,13 +1,20 @@
-import { ConnectionError, EXIT, type ExitCode } from "../../errors.ts";
+import {
+  ConnectionError,
+  EXIT,
+  type ExitCode,
+  NymError,
+} from "../../errors.ts";
 import type { Mailbox } from "../../mailbox/mailbox.ts";
 import { openReconnecting } from "../../mailbox/reconnecting.ts";
 import { formatRecipient } from "../../message/recipient.ts";
 import type { CommandContext } from "../context.ts";
 import type { ListenCommand } from "../definitions/listen.ts";
 import { deliverer } from "../deliver/deliver.ts";
+import { EarlyMessages } from "../early.ts";
 import { exitWhenTold, TimeLimit } from "../interruption.ts";
 import { Listening, type StopReason } from "../listening.ts";
 import { formatDuration } from "../parse/duration.ts";
+import { plural } from "../plural.ts";
 import type { Plugins } from "../plugins/open.ts";
 import { startPlugins } from "../plugins/start.ts";
 import { describe } from "../report.ts";
@@ -52,7 +59,8 @@ export async function runListen(
     if (!listening.ended || cause !== listening.signal.reason) {
       return await tellEnd({
         reason: isLost(cause) ? "lost" : "failed",
-        count: listening.received,
+        count: listening.taken,
+        kept: listening.kept,
         error: cause,
       }, context.output);
     }
@@ -60,7 +68,8 @@ export async function runListen(
   const ended = listening.ended!;
   const code = await tellEnd({
     reason: ended.kind,
-    count: listening.received,
+    count: listening.taken,
+    kept: listening.kept,
     error: shortfall(ended, listening, command),
   }, context.output);
   return code === EXIT.ok && ended.kind === "signal"
@@ -76,15 +85,24 @@ async function listenOn(
 ): Promise<void> {
   const { output, clock } = context;
   const { signal } = listening;
-  const open = (signal: AbortSignal) => context.connect(command, signal);
-  await using mailbox = command.reconnect
-    ? await openReconnecting({ open, signal, clock })
-    : await open(signal);
+  const early = new EarlyMessages(listening);
+  // Plugins and answers need the client.
+  const isEarly = plugins === undefined && !command.answer;
+  const choice = { ...command, early: isEarly ? early.take : undefined };
+  const open = (signal: AbortSignal) => context.connect(choice, signal);
+  const opening = command.reconnect
+    ? openReconnecting({ open, signal, clock })
+    : open(signal);
+  await using mailbox = await opening.catch(async (error) => {
+    await early.settled();
+    throw listening.ended ? signal.reason : error;
+  });
+  await early.settled();
   await output.say(
     `listening as ${output.address(formatRecipient(mailbox.address))}`,
   );
   plugins?.use(mailbox);
-  await takeFrom(mailbox, listening, context, plugins);
+  await takeFrom(mailbox, early, listening, context, plugins);
   if (listening.ended) return;
   // Closed without a reason is closed by the other side.
   await mailbox.closed;
@@ -95,6 +113,7 @@ async function listenOn(
 
 async function takeFrom(
   mailbox: Mailbox,
+  early: EarlyMessages,
   listening: Listening,
   context: CommandContext,
   plugins: Plugins | undefined,
@@ -103,7 +122,7 @@ async function takeFrom(
   const states = tellStates(mailbox, done.signal, context);
   try {
     await listening.take(
-      mailbox.messages({ signal: listening.signal }),
+      early.rest(mailbox.messages({ signal: listening.signal })),
       mailbox,
     );
     // What plugins have sent leaves through the mailbox.
@@ -139,10 +158,10 @@ async function tellState(
   await output.say(reason ? `${state}: ${reason}` : state);
 }
 
-/** What is wrong with ending so: less has come than was wanted. */
+/** What is wrong with ending so: less has come than was wanted, or some of it could not be dealt with. */
 function shortfall(
   ended: StopReason,
-  { received }: Listening,
+  { taken, kept }: Listening,
   command: ListenCommand,
 ): Error | undefined {
   const wanted = command.first ? 1 : command.count;
@@ -150,17 +169,20 @@ function shortfall(
     case "count":
     case "idle":
     case "closed":
-      return undefined;
+      return leftOver(taken, kept, command);
     case "timeout":
-      if (received >= (wanted ?? 1)) return undefined;
+      if (taken >= (wanted ?? 1)) return leftOver(taken, kept, command);
       return new TimeLimit(
-        wanted === undefined || wanted === 1
+        (wanted ?? 1) === 1 && kept === 0
           ? "Cannot wait longer for a message"
-          : `Cannot wait longer: need ${wanted} messages, have ${received}`,
+          : `Cannot wait longer: need ${plural(wanted ?? 1, "message")}, have ${
+            kept === 0 ? taken : `${taken} and ${kept} that failed`
+          }`,
         formatDuration(command.timeout!),
+        kept === 0 ? undefined : AGAIN,
       );
     case "signal": {
-      const isShort = wanted !== undefined && received < wanted;
+      const isShort = wanted !== undefined && taken < wanted;
       return isShort && ended.reason.signal === "SIGINT"
         ? ended.reason
         : undefined;
@@ -168,6 +190,25 @@ function shortfall(
     default:
       return ended satisfies never;
   }
+}
+
+/** What to do about messages that `--exec` failed on. */
+const AGAIN = "Mend the command and run it again, or choose another --on-error";
+
+/** Messages that a command failed on are still to be dealt with. */
+function leftOver(
+  taken: number,
+  kept: number,
+  { replay }: ListenCommand,
+): Error | undefined {
+  if (kept === 0) return undefined;
+  const stay = kept === 1 ? "it stays" : "they stay";
+  return new NymError(
+    `Cannot handle ${kept} of ${plural(taken + kept, "message")}: ${stay} in ${
+      replay === undefined ? "the inbox" : replay
+    }`,
+    { exitCode: EXIT.partial, hint: AGAIN },
+  );
 }
 
 function isLost(error: unknown): boolean {

@@ -1,16 +1,25 @@
 import { EXIT, PluginError } from "../../errors.ts";
 import type { IncomingMessage, Mailbox } from "../../mailbox/mailbox.ts";
-import { formatRecipient } from "../../message/recipient.ts";
 import type { CommandContext } from "../context.ts";
 import type { ListenCommand } from "../definitions/listen.ts";
+import type { LetterChoice } from "./dead_letter.ts";
 import { frameMessage } from "./framing.ts";
 import { messageFields } from "./message_json.ts";
 
 /** The options of a command that say what becomes of a message. */
-export type DeliverOptions = Pick<
-  ListenCommand,
-  "json" | "join" | "raw" | "format" | "outDir" | "exec" | "answer" | "onError"
->;
+export type DeliverOptions =
+  & Pick<
+    ListenCommand,
+    | "json"
+    | "join"
+    | "raw"
+    | "format"
+    | "outDir"
+    | "exec"
+    | "answer"
+    | "onError"
+  >
+  & LetterChoice;
 
 /** What becomes of each message: printed, written to a file, or given to a program. It is taken once that is done. */
 export interface Deliverer {
@@ -21,7 +30,7 @@ export interface Deliverer {
    */
   begin?(): Promise<void>;
   /**
-   * Deal with a message.
+   * Deal with a message. One that could not be and is to come again is not taken when this resolves.
    *
    * @throws {ClosedOutput} If nobody reads our output: the message is not taken.
    * @throws {NymError} If a program fails and its policy is `fail`, or a file cannot be written.
@@ -79,12 +88,17 @@ function fileDeliverer(
 }
 
 function execDeliverer(
-  { answer, onError = "keep" }: DeliverOptions,
+  options: DeliverOptions,
   words: readonly string[],
   context: CommandContext,
 ): Deliverer {
-  const { output } = context;
+  const { answer, onError = "keep" } = options;
+  const { output, env } = context;
   return {
+    async begin() {
+      const { checkProgram } = await import("../check_program.ts");
+      await checkProgram(words[0]!, env);
+    },
     async deliver(message, mailbox, signal) {
       try {
         const { runExec } = await import("./exec.ts");
@@ -100,12 +114,15 @@ function execDeliverer(
         const { message: what } = error as Error;
         switch (onError) {
           case "keep":
-            return await output.alarm(`${what}; it stays in the inbox`);
+            return await output.alarm(
+              `${what}; it stays in ${options.replay ?? "the inbox"}`,
+            );
           case "drop":
             await output.alarm(`${what}; it is dropped`);
             break;
           case "dead-letter": {
-            const path = await putAside(message, mailbox, context);
+            const { putAside } = await import("./dead_letter.ts");
+            const path = await putAside(message, mailbox, options, context);
             await output.alarm(`${what}; it is put aside in ${path}`);
             break;
           }
@@ -117,19 +134,6 @@ function execDeliverer(
       if (output.json) await recordMessage(message, output);
     },
   };
-}
-
-async function putAside(
-  message: IncomingMessage,
-  mailbox: Mailbox | undefined,
-  context: CommandContext,
-): Promise<string> {
-  const { deadLetterPath, writeDeadLetter } = await import("./dead_letter.ts");
-  const address = mailbox ? formatRecipient(mailbox.address) : "replay";
-  const path = deadLetterPath(context.env, address);
-  await writeDeadLetter(path, message, context);
-  // The file is named by the address, which is told only if the user says so.
-  return path.replace(address, (shown) => context.output.address(shown));
 }
 
 async function recordMessage(

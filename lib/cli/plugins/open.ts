@@ -1,8 +1,7 @@
 import { patience } from "../../async/patience.ts";
 import type { IncomingMessage, Mailbox } from "../../mailbox/mailbox.ts";
-import { clientsFolder, dirname, homeBase, join } from "../../home/paths.ts";
+import { homeBase, join } from "../../home/paths.ts";
 import type { PluginCommand } from "../../home/settings.ts";
-import { formatRecipient } from "../../message/recipient.ts";
 import { parseSenderTag } from "../../message/sender_tag.ts";
 import type { PluginChain } from "../../plugin/chain.ts";
 import type { ChainMessage } from "../../plugin/chain_message.ts";
@@ -11,9 +10,9 @@ import { type PluginMailbox, pluginMailbox } from "../../plugin/mailbox.ts";
 import { openPluginChain } from "../../plugin/open_chain.ts";
 import type { ClientChoice } from "../choice.ts";
 import type { CommandContext } from "../context.ts";
-import { deadLetterPath, writeDeadLetter } from "../deliver/dead_letter.ts";
+import { putAside } from "../deliver/dead_letter.ts";
 import type { Deliverer } from "../deliver/deliver.ts";
-import { findHome } from "../homes.ts";
+import { homeOf } from "../homes.ts";
 import { throughPlugins } from "./deliver.ts";
 import type { PluginOptions } from "./given.ts";
 import { pluginSpecs } from "./specs.ts";
@@ -72,7 +71,10 @@ export async function openPlugins(
     onError: command.onError,
     signal,
     async deadLetter(message) {
-      if (!rehearsal) await putAside(message, current, context);
+      if (rehearsal) return;
+      const { letter, more } = letterOf(message);
+      const path = await putAside(letter, current, command, context, more);
+      await output.alarm(`the message is in ${path}`);
     },
   });
   const reload = () => void chain.reload();
@@ -134,25 +136,18 @@ async function watch(
 
 /** Plugins of a home keep what they store there; those of a client elsewhere, or of none, beside the homes, of nobody nowhere. */
 async function storeFolder(
-  { url, ephemeral, id, replay }: ClientChoice & { replay?: string },
+  choice: WithPlugins & { readonly replay?: string },
   { env }: CommandContext,
 ): Promise<string | undefined> {
-  if (ephemeral) return undefined;
-  const isHomeless = url !== undefined ||
-    replay !== undefined && id === undefined;
-  const home = isHomeless ? undefined : await findHome(id, env);
-  return home
-    ? join(home.own, "plugins")
-    : join(dirname(clientsFolder(homeBase(env))), "nymwire", "plugins");
+  if (choice.ephemeral) return undefined;
+  const home = await homeOf(choice, env);
+  return join(home?.own ?? join(homeBase(env), "nymwire"), "plugins");
 }
 
-async function putAside(
-  message: ChainMessage,
-  mailbox: Mailbox | undefined,
-  context: CommandContext,
-): Promise<void> {
-  const address = mailbox ? formatRecipient(mailbox.address) : "replay";
-  const { id, seq, body, senderTag, stored, time, to, replyTo } = message;
+/** What is put aside of a message that a plugin could not handle. */
+function letterOf(
+  { id, seq, body, senderTag, stored, time, to, replyTo }: ChainMessage,
+): { letter: IncomingMessage; more: Record<string, string> } {
   const letter: IncomingMessage = {
     id,
     seq,
@@ -167,6 +162,5 @@ async function putAside(
     ...(to === undefined ? {} : { to }),
     ...(replyTo === undefined ? {} : { replyTo }),
   };
-  const path = deadLetterPath(context.env, address);
-  await writeDeadLetter(path, letter, context, more);
+  return { letter, more };
 }

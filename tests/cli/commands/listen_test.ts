@@ -3,6 +3,7 @@ import { shorten } from "../../../lib/cli/shorten.ts";
 import { ConnectionError, EXIT, NymError } from "../../../lib/errors.ts";
 import { SEGMENT_MAGIC } from "../../../lib/stream/segment.ts";
 import {
+  ADDRESS,
   FakeMailbox,
   SENDER_TAG,
   someTag,
@@ -87,7 +88,7 @@ Deno.test("listen --json writes all that is known, lossless, and why it ended", 
       redelivered: true,
       base64: "/w==",
     },
-    { ...common, type: "end", reason: "count", count: 2 },
+    { ...common, type: "end", reason: "count", count: 2, kept: 0 },
   ]);
 });
 
@@ -318,8 +319,8 @@ Deno.test("listen --exec --answer sends the output back", async () => {
 
 Deno.test("listen --exec deals with failures by policy", async () => {
   const cases: [string[], number, string[], string][] = [
-    [[], 0, ["m2"], "; it stays in the inbox"],
-    [["--on-error", "keep"], 0, ["m2"], "; it stays in the inbox"],
+    [[], 6, ["m2"], "; it stays in the inbox"],
+    [["--on-error", "keep"], 6, ["m2"], "; it stays in the inbox"],
     [["--on-error", "drop"], 0, ["m1", "m2"], "; it is dropped"],
     [["--on-error", "fail"], 9, [], ""],
   ];
@@ -328,10 +329,16 @@ Deno.test("listen --exec deals with failures by policy", async () => {
     const running = world.run(
       "listen",
       "-n2",
+      "--timeout",
+      "30s",
       "--exec",
       "grep -q good",
       ...argv,
     );
+    if (code === 6) {
+      while (mailbox.taken.length === 0) await world.clock.advance(0);
+      await world.clock.advance(30_000);
+    }
     assertEquals(await running, code);
     assertEquals(mailbox.taken, taken);
     assertStringIncludes(
@@ -367,19 +374,19 @@ Deno.test("listen --on-error dead-letter puts a message aside, where --replay fi
   );
   assertEquals(code, 0);
   assertEquals(mailbox.taken, ["m1"]);
-  const folder = `${home}/nymwire/dead-letter`;
-  const [file] = await list(folder);
-  assertEquals((await Deno.stat(`${folder}/${file}`)).mode! & 0o777, 0o600);
+  const inboxes = `${home}/nymwire/inbox`;
+  const file = `${inboxes}/${ADDRESS}/dead-letter.ndjson`;
+  assertEquals((await Deno.stat(file)).mode! & 0o777, 0o600);
   assertStringIncludes(
     world.stderr.text,
-    `; it is put aside in ${folder}/${shorten(file!)}\n`,
+    `; it is put aside in ${inboxes}/${shorten(ADDRESS)}/dead-letter.ndjson\n`,
   );
   const replay = new FakeWorld();
   assertEquals(
     await replay.run(
       "listen",
       "--replay",
-      `${folder}/${file}`,
+      file,
       "--format",
       "%x",
     ),
@@ -390,20 +397,75 @@ Deno.test("listen --on-error dead-letter puts a message aside, where --replay fi
   await Deno.remove(home, { recursive: true });
 });
 
-Deno.test("listen --exec of something that cannot be started is a failure of its message", async () => {
-  const { world } = setup("a");
+Deno.test("listen --exec looks for the program before it connects", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/text`, "");
+  const cases = [
+    [`${folder}/missing`, "there is no such program"],
+    ["no-such-program-at-all", "there is no such program"],
+    [folder, "it is a folder"],
+    [`${folder}/text`, "it is not executable"],
+  ];
+  for (const [program, fault] of cases) {
+    const { world } = setup("a");
+    assertEquals(await world.run("listen", "--exec", `${program} x`), 2);
+    assertStringIncludes(
+      world.stderr.text,
+      `Cannot run ${program}: ${fault}\n`,
+    );
+    assertEquals(world.choices, []);
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("listen --exec whose program goes away fails on messages from then on", async () => {
+  const folder = await Deno.makeTempDir();
+  const program = `${folder}/once`;
+  await Deno.writeTextFile(program, `#!/bin/sh\nrm ${program}\n`);
+  await Deno.chmod(program, 0o700);
+  const { world, mailbox } = setup("a", "b");
   assertEquals(
-    await world.run(
-      "listen",
-      "--first",
-      "--exec",
-      "/nonexistent",
-      "--on-error",
-      "fail",
-    ),
+    await world.run("listen", "--exec", program, "--on-error", "fail"),
     9,
   );
-  assertStringIncludes(world.stderr.text, "/nonexistent cannot be started");
+  assertStringIncludes(world.stderr.text, `${program} cannot be started`);
+  assertEquals(mailbox.taken, ["m1"]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("listen ends with 10 where messages stay in the inbox", async () => {
+  const { world, mailbox } = setup("bad", "good", "bad");
+  const running = world.run(
+    ...["listen", "--json", "--idle", "5s", "--exec", "grep -q good"],
+  );
+  while (world.stderr.text.split("it stays").length < 3) {
+    await world.clock.advance(0);
+  }
+  await world.clock.advance(5_000);
+  assertEquals(await running, 10);
+  assertEquals(mailbox.taken, ["m2"]);
+  assertStringIncludes(
+    world.stderr.text,
+    "error: Cannot handle 2 of 3 messages: they stay in the inbox\n",
+  );
+  const { reason, count, kept } = world.stdout.objects.at(-1)!;
+  assertEquals([reason, count, kept], ["idle", 1, 2]);
+});
+
+Deno.test("listen -n counts what was dealt with", async () => {
+  const { world, mailbox } = setup("bad", "good", "more", "good", "never");
+  const running = world.run("listen", "-n2", "--exec", "grep -q good");
+  assertEquals(await running, 10);
+  assertEquals(mailbox.taken, ["m2", "m4"]);
+});
+
+Deno.test("listen --on-error fail ends with the first failure, whatever else is being done", async () => {
+  const { world, mailbox } = setup("a");
+  const running = world.run(
+    ...["listen", "--jobs", "2", "--exec", "false", "--on-error", "fail"],
+  );
+  assertEquals(await running, 9);
+  assertEquals(mailbox.taken, []);
 });
 
 Deno.test("listen --exec survives a program that does not read, and a large message", async () => {

@@ -95,7 +95,7 @@ Deno.test("listen --plugin ends with 9 where the policy says so, and puts messag
   );
   assertEquals(patient.stdout.text, "one\ntwo\n");
   const letters = await Deno.readTextFile(
-    `${path}/homes/nymwire/dead-letter/replay.ndjson`,
+    `${path}/homes/nymwire/dead-letter.ndjson`,
   );
   assertEquals(JSON.parse(letters).text, "bad");
 });
