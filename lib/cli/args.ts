@@ -8,6 +8,7 @@ import { buildProgram } from "./program.ts";
 import type { Settings } from "../home/settings.ts";
 import { applySettings } from "./settings.ts";
 import { type Branch, TREE } from "./tree.ts";
+import { usageFault } from "./usage_fault.ts";
 
 /** How many slips of the hand a word may be away from the one that was meant. */
 const MAX_SLIPS = 2;
@@ -72,7 +73,7 @@ export function parseArgs(
       return { kind: "text", text: out };
     }
     if (code === "commander.help") throw noCommand(argv);
-    throw usageError(error as Error, argv);
+    throw usageError(error as Error, argv, program);
   }
   if (parsed) return parsed;
   throw noCommand(argv);
@@ -107,24 +108,49 @@ function noCommand(argv: readonly string[]): UsageError {
   });
 }
 
-function usageError(error: Error, argv: readonly string[]): UsageError {
-  const [sentence, ...rest] = error.message.replace(/^error: /, "").split("\n");
-  const shown = sentence!
-    // What stands behind an equals sign may be a secret in the wrong place.
-    .replace(/('--[\w-]+)=[^']*'/, "$1'")
-    .replace(". Allowed choices are", ": need one of")
-    .replace(/\.$/, "");
-  const word = /'([^']*)'/.exec(shown)?.[1] ?? "";
-  const meant = /\(Did you mean (?:one of )?(.*)\?\)/.exec(rest.join(" "))?.[1]
-    ?.split(", ").filter((other) =>
-      levenshteinDistance(word, other) <= MAX_SLIPS
-    ) ?? [];
-  return new UsageError(`${shown[0]!.toUpperCase()}${shown.slice(1)}`, {
+function usageError(
+  error: Error,
+  argv: readonly string[],
+  program: CommandUnknownOpts,
+): UsageError {
+  const [said = "", suggested] = error.message.replace(/^error: /, "").split(
+    /\n(?=\(Did you mean )/,
+  );
+  const words = commandWords(argv);
+  const sentence = usageFault(said, words.join(" "));
+  const word = /^Unknown \w+ '(.*)'$/s.exec(sentence)?.[1] ?? "";
+  if (isSwitch(word, words, program)) {
+    return new UsageError(`Cannot use ${word}: need no value, have one`, {
+      cause: error,
+      hint: `Write ${word} alone`,
+    });
+  }
+  const meant =
+    /^\(Did you mean (?:one of )?(.*)\?\)/.exec(suggested ?? "")?.[1]
+      ?.split(", ").filter((other) =>
+        levenshteinDistance(word, other) <= MAX_SLIPS
+      ) ?? [];
+  return new UsageError(sentence, {
     cause: error,
     hint: meant.length > 0
       ? `Did you mean ${meant.join(" or ")}?`
+      : sentence.includes(" together with ")
+      ? "Leave one of them out"
       : hintFor(argv),
   });
+}
+
+/** Whether a command has an option of that name, which then was given a value that it does not take. */
+function isSwitch(
+  flag: string,
+  words: readonly string[],
+  program: CommandUnknownOpts,
+): boolean {
+  let command: CommandUnknownOpts | undefined = program;
+  for (const word of words) {
+    command = command?.commands.find((next) => next.name() === word);
+  }
+  return command?.options.some(({ long }) => long === flag) ?? false;
 }
 
 /** An error about a value comes without advice, from readers that do not know whose value it is. */

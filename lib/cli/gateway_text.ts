@@ -45,11 +45,17 @@ export function identityKey(text: string): Bytes {
     return decodeBase58(text, { title: "gateway identity key", length: 32 });
   } catch (cause) {
     if (!(cause instanceof DecodeError)) throw cause;
-    throw new UsageError(`Cannot use gateway ${text}: ${cause.message}`, {
-      cause,
-      exitCode: EXIT.address,
-      hint: "Give an identity key out of: nymwire gateways list --all",
-    });
+    const fault = cause.message.replace(/^Cannot decode .*?: /, "");
+    throw new UsageError(
+      `Cannot use gateway ${
+        JSON.stringify(text)
+      }: it is no identity key: ${fault}`,
+      {
+        cause,
+        exitCode: EXIT.address,
+        hint: "Give an identity key out of: nymwire gateways list --all",
+      },
+    );
   }
 }
 

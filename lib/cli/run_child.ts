@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, UsageError } from "../errors.ts";
+import { type ExitCode, UsageError } from "../errors.ts";
 import { programFault } from "./file_fault.ts";
 import { Interruption } from "./interruption.ts";
 import { endLeftovers } from "./leftovers.ts";
@@ -17,7 +17,7 @@ export interface RunChildOptions {
  * Run a command of the user's with our own input and outputs until it ends, and end what it has left running.
  *
  * @returns Its status; 128 and the signal's number if a signal ended it.
- * @throws {UsageError} If there is no such program.
+ * @throws {UsageError} With exit code 127 if there is no such program, 126 if it cannot be run.
  */
 export async function runChild(
   [program, ...args]: readonly string[],
@@ -54,9 +54,12 @@ function spawn(
       stderr: "inherit",
     }).spawn();
   } catch (cause) {
-    throw new UsageError(`Cannot run ${program}: ${programFault(cause)}`, {
+    const name = program === "" ? '""' : program;
+    // As shells have it.
+    const code = cause instanceof Deno.errors.NotFound ? 127 : 126;
+    throw new UsageError(`Cannot run ${name}: ${programFault(cause)}`, {
       cause,
-      exitCode: EXIT.usage,
+      exitCode: code as ExitCode,
       hint:
         "Give a program and its arguments after --; for several commands: -- sh -c '…'",
     });

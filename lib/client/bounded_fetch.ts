@@ -108,5 +108,15 @@ function rootMessage(error: unknown): string {
     root = root.cause;
   }
   const message = root instanceof Error ? root.message : String(root);
-  return message.replace(/^.*?: (?=[^:]*$)/, "");
+  const said = message.replace(/^.*?: (?=[^:]*$)/, "");
+  const known = FAULTS.find(([pattern]) => pattern.test(said));
+  return known ? said.replace(...known) : said;
 }
+
+/** What the runtime and the system say, and how we say it. */
+const FAULTS: readonly (readonly [RegExp, string])[] = [
+  [/^Connection refused.*/, "nobody listens there"],
+  [/^Name or service not known.*/, "there is no such host"],
+  [/^Requests to port (\d+) are blocked$/, "HTTP may not use port $1"],
+  [/ \(os error \d+\)$/, ""],
+];

@@ -98,6 +98,16 @@ Deno.test("parseArgs() leaves what stands after -- alone", () => {
   ]);
 });
 
+Deno.test("parseArgs() takes the command of network up from behind -- alone", () => {
+  refused(
+    "nymwire network up true",
+    'Cannot run "true": need -- in front of it',
+    "Type: nymwire network up -- true",
+  );
+  refused("nymwire network up true -- false", "need -- in front of it");
+  refused("nymwire network up --", "need one after --, have none");
+});
+
 Deno.test("parseArgs() suggests what may have been meant", () => {
   refused("nymwire sned", "Unknown command 'sned'", "Did you mean send?");
   refused(
@@ -156,7 +166,11 @@ Deno.test("parseArgs() refuses options where they mean nothing", () => {
   refused("nymwire send --to a --url ws://x --direct", "--direct");
   refused("nymwire listen --id a --ephemeral", "--id");
   refused("nymwire listen --direct --ephemeral", "--direct");
-  refused("nymwire listen --first -n 2", "--count");
+  refused(
+    "nymwire listen --first -n 2",
+    "Cannot use --first together with --count",
+    "Leave one of them out",
+  );
   refused("nymwire listen --json --raw", "--json together with --raw");
   refused("nymwire listen --json --format %s", "--json together with --format");
   refused("nymwire listen --raw --join nul", "--raw together with --join");
@@ -187,7 +201,10 @@ Deno.test("parseArgs() refuses values that cannot be read, naming the option", (
     'Cannot use --timeout: need a duration such as 500ms, 10s, 5m or 1h, have "5"',
   );
   refused("nymwire listen -n 0", "Cannot use --count: need a whole number");
-  refused("nymwire listen --join x", "lines, nul, none");
+  refused(
+    "nymwire listen --join x",
+    'Cannot use --join: need one of lines, nul, none, have "x"',
+  );
   refused("nymwire listen --exec '\"'", "Cannot use --exec: need a closing");
   refused("nymwire listen --format %q", "Cannot use --format");
   refused("nymwire send --surbs -1", "Cannot use --surbs");
@@ -198,9 +215,26 @@ Deno.test("parseArgs() refuses values that cannot be read, naming the option", (
   );
   refused("nymwire network up --loss 101", "Cannot use --loss");
   refused("nymwire run --port 65536", "Cannot use --port");
-  refused("nymwire completions tcsh", "bash, zsh, fish");
-  refused("nymwire whoami extra", "Too many arguments");
-  refused("nymwire send --to", "argument missing");
+  refused(
+    "nymwire completions tcsh",
+    'Cannot run completions: need one of bash, zsh, fish, have "tcsh"',
+  );
+  refused("nymwire completions", "need <shell>, have nothing");
+  refused(
+    "nymwire whoami extra",
+    "Cannot run whoami: need no word after it, have 1: extra",
+  );
+  refused(
+    "nymwire pipe a b",
+    "need no more than 1 word after it, have 2: a, b",
+  );
+  refused("nymwire send --to", "Cannot use --to: need <address>, have nothing");
+  refused("nymwire listen -n", "Cannot use --count: need <n>, have nothing");
+  refused(
+    "nymwire network --json=no up",
+    "Cannot use --json: need no value, have one",
+    "Write --json alone",
+  );
 });
 
 Deno.test("parseArgs() fills in the environment, then the settings file", () => {
@@ -289,6 +323,30 @@ Deno.test("parseArgs() prints the version and help wherever they are asked for",
   assertStringIncludes(text("--help"), "network up");
   assertStringIncludes(text("send", "-h"), "Usage: nymwire send");
   assertStringIncludes(text("network", "up", "--help"), "--mixes-per-layer");
+});
+
+/** Options with a value that have no default: without them nothing of the kind happens, or something must be named. */
+const WITHOUT_DEFAULT = new Set(
+  "--id --url --to --to-file --reply-to --file --jitter --count --idle --format --out-dir --exec --replay --plugin --set --grant --trust --token-file --allow-origin --upstream --code-file --tcp --tcp-listen"
+    .split(" "),
+);
+
+Deno.test("help tells the default of every option that has one", () => {
+  for (const command of Object.keys(EXAMPLES)) {
+    const help = text(...command.split(" "), "--help").replaceAll(
+      /\n {20,}/g,
+      " ",
+    );
+    for (const [line, flag] of help.matchAll(/^ +(?:-\w, )?(--[\w-]+) <.*/gm)) {
+      const isPipe = command === "pipe" && flag === "--idle";
+      assertEquals(
+        /[(;] ?default: .+\)/.test(line),
+        isPipe || !WITHOUT_DEFAULT.has(flag!),
+        `${command}: ${line}`,
+      );
+    }
+  }
+  assertStringIncludes(text("listen", "-h"), "(lines, nul, none;");
 });
 
 Deno.test("every example parses, and every command has one", () => {

@@ -94,7 +94,7 @@ Deno.test("init and send with a directory or a gateway that does not do what it 
     "a directory that is down": async () => {
       const url = `http://127.0.0.1:${closedPort()}/api/`;
       const says =
-        /Cannot ask directory at http:\/\/127\.0\.0\.1:\d+\/api\/.*refused/;
+        /Cannot ask directory at http:\/\/127\.0\.0\.1:\d+\/api\/.*: nobody listens there/;
       await onNetwork(url, { code: 3, says });
     },
     "a directory that fails": () =>

@@ -90,7 +90,7 @@ Deno.test("network up -- runs a command on a network of its own", async (t) => {
         "--",
         "no-such-program",
       ]);
-      assertEquals(code, 2);
+      assertEquals(code, 127);
       assertMatch(
         stderr,
         /^error: Cannot run no-such-program: there is no such program\nhint: .+\n$/,

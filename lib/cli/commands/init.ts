@@ -46,12 +46,13 @@ export async function runInit(
   const paths = homePaths(base, id);
   if (command.ifMissing && await exists(paths.config)) {
     const client = await readClient(paths);
-    if (context.output.json) await tell(client, context);
-    else await context.output.print(lastLine(client));
+    await tell(client, context, { briefly: true });
     return EXIT.ok;
   }
   const created = await makeClient(id, command, context);
-  await tell({ ...created, port: command.port ?? DEFAULT_PORT }, context);
+  await tell({ ...created, port: command.port ?? DEFAULT_PORT }, context, {
+    briefly: command.quiet,
+  });
   return EXIT.ok;
 }
 
@@ -145,12 +146,14 @@ function settingsOf({ fastmode, cover }: MakeClientOptions) {
   return cover === false ? withoutCover(settings) : settings;
 }
 
-/** What the official client prints, with the words that people know from older versions last. */
+/** What the official client prints, with the words that people know from older versions last; `briefly` those alone. */
 async function tell(
   { address, registration, paths, port }: ToldClient,
   { output }: CommandContext,
+  { briefly }: { readonly briefly: boolean | undefined },
 ): Promise<void> {
   const { listener, fallback, registeredAt } = registration;
+  const last = `The address of this client is: ${formatRecipient(address)}`;
   if (output.json) {
     // Names as the official client has them: scripts read them.
     return await output.record("client", {
@@ -168,6 +171,7 @@ async function tell(
       home: paths.home,
     });
   }
+  if (briefly) return await output.print(last);
   await output.print([
     `Version: ${LAYOUT_VERSION}`,
     `ID: ${paths.id}`,
@@ -178,10 +182,6 @@ async function tell(
     `Registered at: ${registeredAt.toISOString()}`,
     `Client listening port: ${port}`,
     `Home: ${paths.home}`,
-    lastLine({ address }),
+    last,
   ].join("\n"));
-}
-
-function lastLine({ address }: Pick<ToldClient, "address">): string {
-  return `The address of this client is: ${formatRecipient(address)}`;
 }

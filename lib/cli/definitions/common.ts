@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../../errors.ts";
 import { parseDuration } from "../parse/duration.ts";
+import { flagOf } from "../usage_fault.ts";
 
 /** The heading under which help lists what every command understands. */
 export const COMMON_GROUP = "Options of every command:";
@@ -194,8 +195,4 @@ export function webSocketUrl(text: string): string {
   throw new UsageError(
     `need a url such as ws://127.0.0.1:1977, have ${JSON.stringify(text)}`,
   );
-}
-
-function flagOf(flags: string): string {
-  return /--[\w-]+/.exec(flags)?.[0] ?? flags;
 }

@@ -1,3 +1,5 @@
+import type { CommandUnknownOpts } from "commander";
+import { UsageError } from "../../errors.ts";
 import { parseDuration } from "../parse/duration.ts";
 import { parsePercent, wholeNumber } from "../parse/number.ts";
 import { anyCommand, valueOption, withDefault } from "./common.ts";
@@ -10,7 +12,7 @@ export function defineNetworkUp() {
   return anyCommand("up")
     .argument(
       "[command...]",
-      "after --: run this with a temporary home, and end with its status",
+      "after --: run this with a temporary home, and end with its status; 126 if it cannot be run, 127 if there is no such program",
     )
     .addOption(withDefault(
       valueOption(
@@ -63,9 +65,36 @@ export type NetworkUpCommand =
 /** `network up`, from its words to its object. */
 export function networkUpLeaf(): Leaf {
   const up = defineNetworkUp();
-  return leaf(up, () => ({
-    kind: "network up",
-    command: up.processedArgs[0],
-    ...up.opts(),
-  }));
+  return leaf(
+    up,
+    () => ({
+      kind: "network up",
+      command: up.processedArgs[0],
+      ...up.opts(),
+    }),
+    ({ command }) => checkCommand(command, up),
+  );
+}
+
+/** A command stands behind `--`, so that its options are not taken for ours, and a word in the wrong place for a program. */
+function checkCommand(
+  words: readonly string[],
+  up: CommandUnknownOpts,
+): void {
+  let root: CommandUnknownOpts = up;
+  while (root.parent) root = root.parent;
+  const { rawArgs } = root as CommandUnknownOpts & { rawArgs: string[] };
+  const mark = rawArgs.indexOf("--");
+  const [program] = words;
+  if (program === undefined && mark >= 0) {
+    throw new UsageError("Cannot run a command: need one after --, have none", {
+      hint: "Type for example: nymwire network up -- sh -c '…'",
+    });
+  }
+  const inPlace = mark < 0 ? 0 : rawArgs.length - mark - 1;
+  if (program === undefined || words.length === inPlace) return;
+  throw new UsageError(
+    `Cannot run ${JSON.stringify(program)}: need -- in front of it`,
+    { hint: `Type: nymwire network up -- ${words.join(" ")}` },
+  );
 }

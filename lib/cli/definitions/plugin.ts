@@ -1,4 +1,5 @@
-import { anyCommand } from "./common.ts";
+import { Option } from "commander";
+import { anyCommand, withDefault } from "./common.ts";
 import { type Leaf, leaf } from "./leaf.ts";
 import type { Parsed } from "./parsed.ts";
 import {
@@ -34,10 +35,10 @@ export type PluginCheckCommand =
 export function definePluginTest() {
   return anyCommand("test")
     .argument("<file>", "the plugin")
-    .option(
-      "--cases <file>",
-      "the cases; without it, NAME.cases.ndjson beside it",
-    );
+    .addOption(withDefault(
+      new Option("--cases <file>", "the cases"),
+      "NAME.cases.ndjson beside it",
+    ));
 }
 
 /** The command `plugin test`, as parsed. */
