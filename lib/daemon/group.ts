@@ -121,6 +121,6 @@ export class Group {
   #count({ waited, message }: HubEntry, sign: 1 | -1): void {
     if (waited) return;
     this.#fresh.messages += sign;
-    this.#fresh.bytes += sign * message.body.length;
+    this.#fresh.bytes += sign * (message.body?.length ?? 0);
   }
 }

@@ -2,14 +2,14 @@ import type { IncomingMessage, Mailbox } from "../mailbox/mailbox.ts";
 import { TaskSet } from "../async/tasks.ts";
 import { Waiters } from "../async/waiters.ts";
 import { Group } from "./group.ts";
-import type { HubEntry } from "./hub_entry.ts";
+import { type HubEntry, unload } from "./hub_entry.ts";
 import { Subscription } from "./subscription.ts";
 
 /** How many messages may wait for one consumer. */
 const MAX_WAITING = 1024;
 /** How many bytes may wait for one consumer. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-/** How many messages that nobody wants may be kept for those who come: as many as an inbox has. */
+/** How many messages that nobody wants may be kept for those who come: as many as an inbox has. Their bodies stay there. */
 const MAX_RETURNED = 100_000;
 
 /** Options of {@linkcode MessageHub}. */
@@ -96,7 +96,10 @@ export class MessageHub implements AsyncDisposable {
           this.#tasks.add(this.#settle(entry, group));
         },
         roomMade: () => this.#room.wake(),
-        dissolved: (group) => this.#groups.delete(group),
+        dissolved: (group) => {
+          this.#groups.delete(group);
+          for (const { passed } of this.#returned) passed.delete(group);
+        },
       });
       this.#groups.add(group);
     }
@@ -167,8 +170,9 @@ export class MessageHub implements AsyncDisposable {
 
   /** Nobody is there for a message: it waits here, or where there are too many in the mailbox, for a later process. */
   #keep(entry: HubEntry): void {
-    const { message } = entry;
     entry.waited = true;
+    unload(entry);
+    const { message } = entry;
     const before = this.#returned.findLastIndex((other) =>
       other.message.seq < message.seq
     );

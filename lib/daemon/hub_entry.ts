@@ -1,3 +1,4 @@
+import type { Bytes } from "../bytes/brand.ts";
 import type { IncomingMessage } from "../mailbox/mailbox.ts";
 
 /** Consumers that share, as an entry knows them: which ones they are. */
@@ -7,8 +8,8 @@ export interface Sharers {
 
 /** A message on its way from the mailbox to consumers. */
 export interface HubEntry {
-  /** What the mailbox gave. */
-  readonly message: IncomingMessage;
+  /** What the mailbox gave; without its body, which can be read again, where it waits for whoever comes. */
+  message: Omit<IncomingMessage, "body"> & { readonly body: Bytes | undefined };
   /** Groups that have neither taken it, nor passed, nor left. */
   readonly pending: Set<Sharers>;
   /** Groups for which it is not. */
@@ -21,4 +22,10 @@ export interface HubEntry {
   givenBack: boolean;
   /** How many consumers have it in hand, or had it when they left. */
   hands: number;
+}
+
+/** Let go of the body of a message that waits, where it can be read again. */
+export function unload(entry: HubEntry): void {
+  if (entry.message.reread === undefined) return;
+  entry.message = { ...entry.message, body: undefined };
 }

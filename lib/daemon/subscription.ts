@@ -1,4 +1,5 @@
 import { Waiters } from "../async/waiters.ts";
+import type { Bytes } from "../bytes/brand.ts";
 import type { IncomingMessage } from "../mailbox/mailbox.ts";
 import type { Group } from "./group.ts";
 import type { HubEntry } from "./hub_entry.ts";
@@ -38,9 +39,15 @@ export class Subscription implements Disposable {
     for (;;) {
       if (this.#closed) return undefined;
       const entry = this.#group.poll();
-      if (entry !== undefined) return this.#hand(entry);
-      if (this.#ended) return undefined;
-      await this.#waiters.change(signal);
+      if (entry === undefined) {
+        if (this.#ended) return undefined;
+        await this.#waiters.change(signal);
+        continue;
+      }
+      const body = entry.message.body ?? entry.message.reread?.();
+      if (body !== undefined) return this.#hand(entry, body);
+      // The mailbox had to make room, and keeps it no more.
+      await this.#group.take(entry);
     }
   }
 
@@ -107,10 +114,9 @@ export class Subscription implements Disposable {
     this.wake();
   }
 
-  #hand(entry: HubEntry): IncomingMessage {
+  #hand(entry: HubEntry, body: Bytes): IncomingMessage {
     const { message } = entry;
-    const { id, seq, body, senderTag, isReply, replySurb, receivedAt } =
-      message;
+    const { id, seq, senderTag, isReply, replySurb, receivedAt } = message;
     const handed: IncomingMessage = {
       id,
       seq,

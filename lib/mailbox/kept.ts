@@ -163,14 +163,14 @@ export class KeptMailbox implements InboxMailbox {
     messages: AsyncIterable<IncomingMessage>,
   ): AsyncGenerator<IncomingMessage, void, undefined> {
     for await (const message of messages) {
-      const { id, isReply } = message;
+      const { id, isReply, taken } = message;
       yield {
         ...message,
         // Clients that forget do not tell: only a yes is known.
         isReply: isReply || undefined,
         replySurb: this.#replySurbs.get(id),
         taken: async () => {
-          await message.taken();
+          await taken();
           this.#room.wake();
         },
       };

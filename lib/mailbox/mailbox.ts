@@ -86,6 +86,8 @@ export interface IncomingMessage {
    * `false`, it has come back without anybody having looked at it.
    */
   handed?(isInHand: boolean): void;
+  /** Reads the body from where it is kept: who lets the message wait need not hold on to it. None if it is not kept any more. */
+  reread?(): Bytes | undefined;
 }
 
 /** What a mailbox tells about its connection, told as it happens. */

@@ -262,10 +262,11 @@ Deno.test("MessageHub does not hold against a consumer what it found when it cam
   for (let i = 0; i < 7; i++) assertEquals(await takeNext(late), `${i}`);
 });
 
-Deno.test("MessageHub leaves in the mailbox what is too much to keep, and reads on", async () => {
+/** A hub over an inbox. */
+function openInbox(options: Partial<MessageHubOptions> = {}) {
   const { inbox } = memoryStores();
   const deliveries = new Deliveries(inbox);
-  const mailbox = new MemoryMailbox();
+  const { mailbox, hub } = open(options);
   mailbox.messages = (options = {}) =>
     deliveries.messages(options, () => false);
   const arrive = (id: string) => {
@@ -274,10 +275,37 @@ Deno.test("MessageHub leaves in the mailbox what is too much to keep, and reads 
     inbox.add({ id, body, ...from }, []);
     deliveries.arrived();
   };
-  const onFailure = (reason: unknown) => {
-    throw reason;
-  };
-  await using hub = new MessageHub({ mailbox, onFailure, maxReturned: 2 });
+  return { inbox, hub, arrive };
+}
+
+Deno.test("MessageHub keeps no bodies that the inbox has, and hands out what is there when it is asked for", async () => {
+  const { inbox, hub, arrive } = openInbox();
+  await using _hub = hub;
+  using picky = hub.subscribe();
+  for (const id of ["1", "2", "3"]) {
+    arrive(id);
+    (await picky.next())!.pass!();
+  }
+  await settle();
+  assertEquals(hub.returned, 3);
+  // The second one had to make room for others, and the third one says something else by now.
+  const { waiting } = inbox;
+  const other = new TextEncoder().encode("3, read again");
+  inbox.waiting = (after, limit) =>
+    waiting(after, limit).map((row) =>
+      row.id === "3" ? { ...row, body: other } : row
+    );
+  inbox.taken("2");
+  using late = hub.subscribe();
+  for (const body of ["1", "3, read again"]) {
+    assertEquals(await takeNext(late), body);
+  }
+  assertEquals([late.waiting, hub.returned], [0, 0]);
+});
+
+Deno.test("MessageHub leaves in the mailbox what is too much to keep, and reads on", async () => {
+  const { inbox, hub, arrive } = openInbox({ maxReturned: 2 });
+  await using _hub = hub;
   using picky = hub.subscribe();
   for (const id of ["1", "2", "3", "4"]) {
     arrive(id);
