@@ -47,12 +47,18 @@ export interface Settings {
   readonly plugins: readonly PluginSetting[];
 }
 
+/** Takes a single value out of the file, as text; throws what {@linkcode TableReader} throws if it is not what it must be. */
+export type SettingReader = (
+  table: TableReader,
+  key: string,
+) => string | undefined;
+
 /** Options of {@linkcode decodeSettings}. */
 export interface DecodeSettingsOptions {
   /** Where the text came from: errors name it, and paths in it start from its folder. */
   path: string;
-  /** Keys of single values that mean something. */
-  keys: readonly string[];
+  /** Keys of single values that mean something, and what they may hold. */
+  keys: Readonly<Record<string, SettingReader>>;
   /** The text itself: with it errors tell line and column. */
   text?: string | undefined;
 }
@@ -82,8 +88,8 @@ export function decodeSettings(
 ): Settings {
   const reader = new TableReader(table, "", path, text);
   const values: Record<string, string> = {};
-  for (const key of keys) {
-    const value = readScalar(reader, key);
+  for (const [key, read] of Object.entries(keys)) {
+    const value = read(reader, key);
     if (value !== undefined) values[key] = value;
   }
   const allowedOrigins = readOrigins(reader);
@@ -92,15 +98,6 @@ export function decodeSettings(
   );
   reader.end();
   return { path, values, allowedOrigins, plugins };
-}
-
-function readScalar(reader: TableReader, key: string): string | undefined {
-  const value = reader.value(key);
-  if (value === undefined) return undefined;
-  if (["string", "number", "boolean"].includes(typeof value)) {
-    return String(value);
-  }
-  throw reader.fault(key, "need text, a number, true or false");
 }
 
 function readOrigins(reader: TableReader): string[] {
@@ -146,9 +143,10 @@ function readPlugin(plugin: TableReader, folder: string): PluginSetting {
 
 function readSet(reader: TableReader, key: string): string {
   const value = reader.value(key);
-  return typeof value === "object" && !(value instanceof Date)
-    ? JSON.stringify(value)
-    : readScalar(reader, key)!;
+  if (!(value instanceof Date)) {
+    return typeof value === "object" ? JSON.stringify(value) : String(value);
+  }
+  throw reader.fault(key, "need text, a number, true or false, have a date");
 }
 
 function isBareWord(file: string): boolean {

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { UsageError } from "../../lib/errors.ts";
 import { settingsPath } from "../../lib/home/paths.ts";
+import { SETTING_VALUES } from "../../lib/cli/setting_values.ts";
+import { SETTINGS } from "../../lib/cli/settings.ts";
 import { readSettings } from "../../lib/home/settings.ts";
 import { tempFolder } from "./support.ts";
-
-const KEYS = ["id", "timeout", "log_addresses"];
 
 const FULL = `
 id = "alice"
@@ -43,9 +43,9 @@ Deno.test("settingsPath() follows XDG_CONFIG_HOME, then HOME", () => {
 Deno.test("readSettings() reads everything there is", async () => {
   await using folder = await tempFolder();
   const path = `${folder.path}/config.toml`;
-  assertEquals(await readSettings({ path, keys: KEYS }), undefined);
+  assertEquals(await readSettings({ path, keys: SETTING_VALUES }), undefined);
   await Deno.writeTextFile(path, FULL);
-  assertEquals(await readSettings({ path, keys: KEYS }), {
+  assertEquals(await readSettings({ path, keys: SETTING_VALUES }), {
     path,
     values: { id: "alice", timeout: "30s", log_addresses: "true" },
     allowedOrigins: ["https://app.example", "http://localhost:3000"],
@@ -79,7 +79,7 @@ Deno.test("readSettings() reads everything there is", async () => {
     ],
   });
   await Deno.writeTextFile(path, "");
-  assertEquals(await readSettings({ path, keys: KEYS }), {
+  assertEquals(await readSettings({ path, keys: SETTING_VALUES }), {
     path,
     values: {},
     allowedOrigins: [],
@@ -89,7 +89,25 @@ Deno.test("readSettings() reads everything there is", async () => {
 
 Deno.test.each([
   [`id = "alice"`, "ident = 1", "ident: there is no such setting"],
-  [`id = "alice"`, "id = []", "id: need text, a number"],
+  [`id = "alice"`, "id = 3", ":2:1: id: need text in quotes, have 3"],
+  [`id = "alice"`, "id = []", "id: need text in quotes, have a list"],
+  [`"alice"`, `"../x"`, `no "../x" as a client id: it holds a path separator`],
+  [`"30s"`, "30", "timeout: need text in quotes, have 30"],
+  [`"30s"`, `"30"`, `timeout: need a duration such as 500ms, 10s, 5m or 1h`],
+  [
+    "= true\na",
+    `= "true"\na`,
+    `log_addresses: need true or false, have "true"`,
+  ],
+  [
+    `id = `,
+    "url = ",
+    `url: need a url such as ws://127.0.0.1:1977, have "alice"`,
+  ],
+  [`id = "alice"`, `surbs = "10"`, `need a whole number from 0 to 1000`],
+  [`id = "alice"`, `surbs = 1.5`, "surbs: need a whole number"],
+  [`id = "alice"`, `color = "red"`, "color: need auto or always or never"],
+  [`id = "alice"`, `wait = true`, "wait: need none or queued or flushed"],
   [
     `"https://app.example"`,
     `"app.example"`,
@@ -112,9 +130,13 @@ Deno.test.each([
   assert(FULL.includes(from));
   await Deno.writeTextFile(path, FULL.replace(from, to));
   const error = await assertRejects(
-    () => readSettings({ path, keys: KEYS }),
+    () => readSettings({ path, keys: SETTING_VALUES }),
     UsageError,
   );
   assert(error.message.startsWith(`Cannot read ${path}`), error.message);
   assert(error.message.includes(message), error.message);
+});
+
+Deno.test("readSettings() knows what every key that stands for a flag may hold", () => {
+  assertEquals(Object.keys(SETTING_VALUES), SETTINGS.map(({ key }) => key));
 });
