@@ -17,6 +17,7 @@ export async function tellNotice(
     case "takenOver":
       return await output.say(text);
     case "moved":
+    case "copied":
       return await output.warn(text);
     case "setAside":
     case "killed":
@@ -37,6 +38,8 @@ function sayNotice(notice: HomeNotice): string {
     }
     case "moved":
       return sayMoved(notice.paths);
+    case "copied":
+      return `this home is a copy of ${notice.of}, whose files its config.toml names: its own are used; both are the same client and must never run at once; nymwire upgrade corrects what config.toml says`;
     case "setAside":
       return `a damaged database was put aside as ${notice.path}; a new one takes its place`;
     case "killed":

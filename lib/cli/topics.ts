@@ -11,6 +11,9 @@ export const TOPICS: Readonly<Record<string, string>> = {
   4. A nym-client on ws://127.0.0.1:1977.
 
 Homes are folders below clients/ in $NYMWIRE_HOME, else $NYM_HOME_DIR/.nym, else ~/.nym.
+A home can be moved or copied as a whole: the files in it are used, whatever config.toml says of the
+place it came from; upgrade corrects that. A copy stays the same client: as long as config.toml names
+the original, only one of the two opens at a time (exit code 4); after that it is up to you.
 `,
   "exit-codes": `  0    done as asked
   1    another failure, bugs included

@@ -5,8 +5,10 @@ import { DecodeError, EXIT, UsageError } from "../errors.ts";
 import { createGatewaySchema, gatewaySchema } from "./gateways_schema.ts";
 import {
   type DatabaseSync,
+  missingDatabase,
   openDatabase,
   orClose,
+  readDatabase,
   transaction,
 } from "./sqlite.ts";
 import { readTimestamp } from "./timestamp.ts";
@@ -53,6 +55,22 @@ export async function openGatewayStore(
   options: OpenGatewayStoreOptions = {},
 ): Promise<GatewayStore> {
   const database = await openDatabase(path, options);
+  orClose(database, () => {
+    if (options.create && gatewaySchema(database) === "empty") {
+      createGatewaySchema(database);
+    }
+    assertSchema(path, database);
+  });
+  return new GatewayStore(path, database);
+}
+
+/**
+ * Read the database of gateways of a home, whoever uses it meanwhile. Nothing is written.
+ *
+ * @throws {UsageError} If it is missing, damaged, or of another schema.
+ */
+export async function readGatewayStore(path: string): Promise<GatewayStore> {
+  const database = await readDatabase(path);
   orClose(database, () => assertSchema(path, database));
   return new GatewayStore(path, database);
 }
@@ -248,7 +266,7 @@ function assertSchema(path: string, database: DatabaseSync): void {
     case "current":
       return;
     case "empty":
-      return createGatewaySchema(database);
+      throw missingDatabase(path, "empty");
     case "older":
       throw new UsageError(
         `Cannot use ${path}: an earlier nym-client left it`,

@@ -1,15 +1,11 @@
-import { DatabaseSync } from "node:sqlite";
-import { decodeBase58, encodeBase58 } from "../bytes/base58.ts";
-import type { Bytes } from "../bytes/brand.ts";
+import { encodeBase58 } from "../bytes/base58.ts";
 import { wipe } from "../bytes/wipe.ts";
 import { UsageError } from "../errors.ts";
-import { gatewaySchema } from "./gateways_schema.ts";
+import { readGatewayStore } from "./gateways.ts";
 import { readKeyPairs } from "./key_files.ts";
 import { detectLayout } from "./layout.ts";
 import type { HomePaths, KeyPaths, StoragePaths } from "./paths.ts";
 import { isTable, readToml, type TomlTable } from "./toml.ts";
-
-const READ_ONLY = { readOnly: true, timeout: 1000 };
 
 /**
  * The address of a home's client, put together from its keys and its active gateway: nobody is asked, and nothing is loaded
@@ -24,7 +20,8 @@ export async function readHomeAddress(paths: HomePaths): Promise<string> {
     : await locateFiles(paths);
   const { identity, encryption } = await readKeyPairs(storage.keys);
   wipe(identity.secret, encryption.secret);
-  const gateway = await readActiveGateway(storage.gatewayRegistrations);
+  using gateways = await readGatewayStore(storage.gatewayRegistrations);
+  const gateway = gateways.active()?.identity;
   if (gateway === undefined) {
     throw new UsageError(
       `Cannot tell the address of ${paths.id}: it has no active gateway`,
@@ -66,33 +63,4 @@ async function locateFiles(paths: HomePaths): Promise<StoragePaths> {
 function tableIn(table: TomlTable, key: string): TomlTable {
   const value = table[key];
   return isTable(value) ? value : {};
-}
-
-/**
- * The identity of the active gateway, without writing anything. Whatever is unusual about the database is left to those who
- * open it in earnest, and to their errors.
- *
- * @throws {UsageError} If the database is missing, damaged, or of another schema.
- */
-export async function readActiveGateway(
-  path: string,
-): Promise<Bytes | undefined> {
-  const found = glance(path);
-  if (found !== undefined) return found;
-  const { openGatewayStore } = await import("./gateways.ts");
-  using store = await openGatewayStore(path);
-  return store.active()?.identity;
-}
-
-function glance(path: string): Bytes | undefined {
-  try {
-    using database = new DatabaseSync(path, READ_ONLY);
-    if (gatewaySchema(database) !== "current") return undefined;
-    const row = database.prepare(
-      "SELECT active_gateway_id_bs58 AS id FROM active_gateway",
-    ).get();
-    return decodeBase58(String(row?.id), { length: 32 });
-  } catch {
-    return undefined;
-  }
 }

@@ -8,7 +8,7 @@ import {
 } from "./paths.ts";
 import { exists } from "./private_file.ts";
 
-/** A path of `config.toml` that leads nowhere, and where the file is instead. */
+/** A path of `config.toml` that leads nowhere or into another home, and where the file is instead. */
 export interface MovedPath {
   /** The full key in `config.toml`. */
   readonly key: string;
@@ -24,21 +24,26 @@ export interface LocatedStorage {
   readonly storage: StoragePaths;
   /** Those that differ from `config.toml`. */
   readonly moved: readonly MovedPath[];
+  /** The home that `config.toml` leads into although its files are here too: this one is a copy of it. */
+  readonly copyOf: string | undefined;
 }
 
 /**
- * Find the files that `config.toml` names by absolute paths: where one leads nowhere, in the home itself, so that a home can
- * be moved as a whole. What is nowhere keeps its path, unless not even its folder is there.
+ * Find the files that `config.toml` names by absolute paths: where one leads nowhere, or into another home although it is in
+ * this one too, in the home itself, so that a home can be moved and copied as a whole. What is nowhere keeps its path, unless
+ * not even its folder is there.
  */
 export async function locateStorage(
   storage: StoragePaths,
   { dataDir }: Pick<HomePaths, "dataDir">,
 ): Promise<LocatedStorage> {
   const moved: MovedPath[] = [];
+  let copyOf: string | undefined;
   async function locate(key: string, path: string): Promise<string> {
     const to = await locateFile(path, dataDir);
     if (to !== path) {
       moved.push({ key: `storage_paths.${key}`, from: path, to });
+      if (await exists(path)) copyOf ??= await homeOfFile(path);
     }
     return to;
   }
@@ -64,18 +69,30 @@ export async function locateStorage(
       ),
     },
     moved,
+    copyOf,
   };
 }
 
-/** Where a file is: under its path, else under its name in `folder`. */
+/** Where a file is: under its path, else under its name in `folder`; there too if its path leads into another home. */
 export async function locateFile(
   path: string,
   folder: string,
 ): Promise<string> {
-  if (await exists(path)) return path;
   const here = join(folder, basename(path));
-  if (await exists(here)) return here;
-  return await exists(dirname(path)) ? path : here;
+  if (path === here) return path;
+  const isHere = await exists(here);
+  if (!await exists(path)) {
+    return isHere || !await exists(dirname(path)) ? here : path;
+  }
+  if (!isHere || await homeOfFile(path) === undefined) return path;
+  // Two names of one file are no copy.
+  return await Deno.realPath(path) === await Deno.realPath(here) ? path : here;
+}
+
+/** The home that a file is part of, if it lies in one. */
+export async function homeOfFile(path: string): Promise<string | undefined> {
+  const home = dirname(dirname(path));
+  return await exists(join(home, "config", "config.toml")) ? home : undefined;
 }
 
 /** What `config.toml` calls the key files. */

@@ -23,6 +23,8 @@ export interface HeldLock extends Disposable {
 export interface AcquireLockOptions {
   /** What is locked, as the error names it, such as `home alice`. */
   title: string;
+  /** What the other process has, as the error says it. @default "it" */
+  what?: string;
   /** Time, for the pauses between attempts. @default the system's */
   clock?: Clock;
   /** Stops waiting. */
@@ -39,7 +41,7 @@ export async function acquireLock(
   path: string,
   options: AcquireLockOptions,
 ): Promise<HeldLock> {
-  const { title, clock = systemClock, signal } = options;
+  const { clock = systemClock, signal } = options;
   await ensurePrivateFolder(dirname(path));
   const file = await Deno.open(path, {
     create: true,
@@ -49,7 +51,7 @@ export async function acquireLock(
   });
   try {
     for (let attempt = 1; !await file.tryLock(EXCLUSIVE); attempt++) {
-      if (attempt === ATTEMPTS) throw held(title, await readPid(path));
+      if (attempt === ATTEMPTS) throw held(options, await readPid(path));
       await sleep(clock, PAUSE_MS, signal);
     }
     await file.truncate();
@@ -100,9 +102,12 @@ async function readPid(path: string): Promise<number | undefined> {
   }
 }
 
-function held(title: string, pid: number | undefined): UsageError {
+function held(
+  { title, what = "it" }: AcquireLockOptions,
+  pid: number | undefined,
+): UsageError {
   const by = pid === undefined ? "another process" : `process ${pid}`;
-  return new UsageError(`Cannot open ${title}: ${by} holds it`, {
+  return new UsageError(`Cannot open ${title}: ${by} holds ${what}`, {
     exitCode: EXIT.busy,
     hint: pid === undefined
       ? "Wait until it has ended"

@@ -6,8 +6,12 @@ import { loadConfig } from "./config_read.ts";
 import { findForeignHolder } from "./foreign_holder.ts";
 import { type GatewayStore, openGatewayStore } from "./gateways.ts";
 import { type ClientKeys, readKeys } from "./keys.ts";
-import { locateStorage, type MovedPath } from "./locate.ts";
-import { acquireLock } from "./lock.ts";
+import {
+  type LocatedStorage,
+  locateStorage,
+  type MovedPath,
+} from "./locate.ts";
+import { lockHome } from "./lock_home.ts";
 import { takeOverReplies } from "./official_replies.ts";
 import type { HomePaths, StoragePaths } from "./paths.ts";
 import { type Tightened, tightenTree } from "./secure_fs.ts";
@@ -20,6 +24,8 @@ export type HomeNotice =
   | { readonly kind: "tightened"; readonly tightened: Tightened }
   /** Paths of `config.toml` that lead nowhere; the files were found in the home. */
   | { readonly kind: "moved"; readonly paths: readonly MovedPath[] }
+  /** `config.toml` names the files of the home that this one was copied from; those of this one are used. */
+  | { readonly kind: "copied"; readonly of: string }
   /** A damaged file of ours was kept under another name, and a new one took its place. */
   | { readonly kind: "setAside"; readonly path: string }
   /** The official client was killed in this home: what it kept of replies cannot be trusted. */
@@ -86,22 +92,25 @@ export async function openHome(
   const { direct = false, clock = systemClock, signal } = options;
   const { config } = await loadConfig(paths.config);
   const tightened = await tightenTree(paths.home);
-  const lock = await acquireLock(paths.lock, {
-    title: `home ${paths.id}`,
-    clock,
-    signal,
-  });
-  const opened: Disposable[] = [lock];
+  const located = await locateStorage(config.storage, paths);
+  const { storage } = located;
+  const { copyOf } = located;
+  const database = storage.gatewayRegistrations;
+  const opened: Disposable[] = [
+    await lockHome(paths, { database, copyOf, clock, signal }),
+  ];
   try {
-    const { storage, moved } = await locateStorage(config.storage, paths);
-    if (!direct) await assertNotForeign(paths, storage);
+    if (!direct) {
+      await assertNotForeign(paths, storage);
+      if (copyOf) await assertNotForeign(paths, config.storage);
+    }
     const keys = await readKeys(storage.keys);
     const gateways = await openGatewayStore(storage.gatewayRegistrations);
     opened.push(gateways);
     const state = await openState(paths.state, { now: clock.wall() });
     opened.push(state);
     const notices = [
-      ...noticesOf(tightened, moved, state),
+      ...noticesOf(tightened, located, state),
       ...await takeOver(storage, state),
     ];
     const close = () => {
@@ -147,7 +156,7 @@ async function assertNotForeign(
 
 function noticesOf(
   tightened: readonly Tightened[],
-  moved: readonly MovedPath[],
+  { moved, copyOf }: LocatedStorage,
   state: ClientState,
 ): HomeNotice[] {
   const notices: HomeNotice[] = [
@@ -155,7 +164,8 @@ function noticesOf(
       ({ kind: "tightened", tightened }) as const
     ),
   ];
-  if (moved.length > 0) notices.push({ kind: "moved", paths: moved });
+  if (copyOf !== undefined) notices.push({ kind: "copied", of: copyOf });
+  else if (moved.length > 0) notices.push({ kind: "moved", paths: moved });
   if (state.setAside !== undefined) {
     notices.push({ kind: "setAside", path: state.setAside });
   }

@@ -73,7 +73,14 @@ export async function removeIfThere(path: string): Promise<void> {
 
 /** Whether something is there under a path, links followed. */
 export async function exists(path: string): Promise<boolean> {
-  return await whileThere(() => Deno.stat(path)) !== undefined;
+  try {
+    return await whileThere(() => Deno.stat(path)) !== undefined;
+  } catch (error) {
+    const { FilesystemLoop, NotADirectory } = Deno.errors;
+    if (error instanceof FilesystemLoop) return false;
+    if (error instanceof NotADirectory) return false;
+    throw error;
+  }
 }
 
 /** What `read` returns, or nothing if what it asks for is not there. */

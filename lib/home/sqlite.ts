@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { EXIT, NymError, UsageError } from "../errors.ts";
-import { exists, reservePrivateFile } from "./private_file.ts";
+import { exists, reservePrivateFile, whileThere } from "./private_file.ts";
 
 /** A database of the runtime's SQLite. */
 export type { DatabaseSync } from "node:sqlite";
@@ -16,6 +16,9 @@ const MAX_CHECKED_BYTES = 64 * 1024 * 1024;
 
 /** What SQLite says of a file that is no sound database of its own. */
 const DAMAGED = /not a database|malformed|disk image|unsupported file format/;
+
+/** What SQLite says of a file, or a folder, that it may not read or write. */
+const REFUSED = /unable to open|readonly database/;
 
 /** What SQLite says when it cannot write: there is no room left, or no more than that it failed. */
 export const UNWRITTEN = /disk is full|disk I\/O error/;
@@ -50,13 +53,7 @@ export async function openDatabase(
   options: OpenDatabaseOptions = {},
 ): Promise<DatabaseSync> {
   if (options.create) await reservePrivateFile(path);
-  else if (!await exists(path)) {
-    throw new UsageError(`Cannot open ${path}: it is missing`, {
-      hint:
-        "Restore the file from a backup; without one, nymwire upgrade makes what can be made anew",
-    });
-  }
-  const { size } = await Deno.stat(path);
+  const size = await sizeOf(path);
   return prepare(path, () => {
     const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     return orClose(database, () => {
@@ -68,6 +65,59 @@ export async function openDatabase(
       database.exec("PRAGMA secure_delete = ON");
       if (size <= MAX_CHECKED_BYTES) checkSound(path, database);
     });
+  });
+}
+
+/**
+ * Open a database to read it, whoever uses it meanwhile: neither the file nor what is beside it changes, which may be out of
+ * reach for writing.
+ *
+ * @throws {UsageError} If it is missing or cannot be read.
+ * @throws {DamagedDatabaseError} If it is no database, or damaged.
+ */
+export async function readDatabase(path: string): Promise<DatabaseSync> {
+  const size = await sizeOf(path);
+  const log = await whileThere(() => Deno.stat(`${path}-wal`));
+  // SQLite would leave files beside a database that nobody has open, unless it is told that nobody writes it.
+  const place = log?.size ? path : await unchanging(path);
+  return prepare(path, () => {
+    const database = new DatabaseSync(place, {
+      readOnly: true,
+      timeout: BUSY_TIMEOUT_MS,
+    });
+    return orClose(database, () => {
+      if (size <= MAX_CHECKED_BYTES) checkSound(path, database);
+    });
+  });
+}
+
+/** A path as SQLite takes it for a file that does not change. */
+async function unchanging(path: string): Promise<string> {
+  const real = (await Deno.realPath(path)).replaceAll("\\", "/");
+  const url = new URL("file:///");
+  url.pathname = real.replaceAll("%", "%25");
+  url.search = "immutable=1";
+  return url.href;
+}
+
+async function sizeOf(path: string): Promise<number> {
+  if (!await exists(path)) throw missingDatabase(path, "missing");
+  const { size, isFile, isDirectory } = await Deno.stat(path);
+  if (isFile) return size;
+  const what = isDirectory ? "a folder" : "no file";
+  throw new UsageError(`Cannot open ${path}: it is ${what}`, {
+    hint: "Move it away, and restore the file from a backup",
+  });
+}
+
+/** A database that is not there, or has never been filled. */
+export function missingDatabase(
+  path: string,
+  what: "missing" | "empty",
+): UsageError {
+  return new UsageError(`Cannot open ${path}: it is ${what}`, {
+    hint:
+      "Restore the file from a backup; without one, nymwire upgrade makes what can be made anew",
   });
 }
 
@@ -163,10 +213,11 @@ function prepare(path: string, open: () => DatabaseSync): DatabaseSync {
         { cause, exitCode: EXIT.failure, hint: "Make room on the disk" },
       );
     }
-    if (cause instanceof Error && /unable to open/.test(cause.message)) {
+    if (cause instanceof Error && REFUSED.test(cause.message)) {
       throw new UsageError(`Cannot open ${path}: not permitted`, {
         cause,
-        hint: "Make it readable for the user who runs the client",
+        hint:
+          "Let the user who runs the client read and write it, and its folder",
       });
     }
     throw cause;

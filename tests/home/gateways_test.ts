@@ -4,6 +4,7 @@ import { DecodeError, EXIT, UsageError } from "../../lib/errors.ts";
 import {
   type GatewayRegistration,
   openGatewayStore,
+  readGatewayStore,
 } from "../../lib/home/gateways.ts";
 import { shortKey } from "../../lib/bytes/short_key.ts";
 import { encodeBase58 } from "../../lib/bytes/base58.ts";
@@ -208,12 +209,29 @@ Deno.test("openGatewayStore() says that the file is missing", async () => {
   );
 });
 
-Deno.test("openGatewayStore() takes an empty file for a new database", async () => {
+Deno.test("openGatewayStore() fills an empty file only where one is to be made", async () => {
   await using folder = await tempFolder();
   const path = `${folder.path}/g`;
   await Deno.writeFile(path, new Uint8Array());
-  using store = await openGatewayStore(path);
+  for (const open of [openGatewayStore, readGatewayStore]) {
+    await assertRejects(() => open(path), UsageError, "it is empty");
+  }
+  using store = await openGatewayStore(path, { create: true });
   assertEquals(store.list(), []);
+});
+
+Deno.test("readGatewayStore() sees what another one has just written", async () => {
+  await using folder = await tempFolder();
+  const path = `${folder.path}/100% a?b#c`;
+  using store = await openGatewayStore(path, { create: true });
+  using empty = await readGatewayStore(path);
+  assertEquals(empty.list(), []);
+  store.add(FIRST);
+  using seen = await readGatewayStore(path);
+  assertEquals(seen.list(), [FIRST]);
+  store.close();
+  using later = await readGatewayStore(path);
+  assertEquals(later.list(), [FIRST]);
 });
 
 Deno.test.each(

@@ -1,15 +1,13 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { decodeBase58 } from "../../lib/bytes/base58.ts";
-import { UsageError } from "../../lib/errors.ts";
+import { CryptoError, EXIT, UsageError } from "../../lib/errors.ts";
 import { createHome } from "../../lib/home/create_home.ts";
 import { openGatewayStore } from "../../lib/home/gateways.ts";
-import {
-  readActiveGateway,
-  readHomeAddress,
-} from "../../lib/home/home_address.ts";
+import { readHomeAddress } from "../../lib/home/home_address.ts";
 import { resolveNetwork } from "../../lib/home/network.ts";
 import { openHome } from "../../lib/home/open_home.ts";
 import { type HomePaths, homePaths } from "../../lib/home/paths.ts";
+import { encodePem } from "../../lib/home/pem.ts";
 import { count, GATEWAY, KEYS, plainConfig, tempFolder } from "./support.ts";
 
 const ADDRESS =
@@ -64,14 +62,37 @@ Deno.test("readHomeAddress() says that no gateway is active", async () => {
   );
 });
 
-Deno.test("readActiveGateway() refuses what is no such database", async () => {
+Deno.test("readHomeAddress() leaves nothing behind, and reads where nothing can be written", async () => {
   await using folder = await tempFolder();
-  const path = `${folder.path}/g`;
-  await assertRejects(
-    () => readActiveGateway(path),
-    UsageError,
-    "it is missing",
+  const paths = await make(folder.path);
+  const names = async () =>
+    (await Array.fromAsync(Deno.readDir(paths.dataDir))).map(({ name }) => name)
+      .sort();
+  const before = [
+    await names(),
+    await Deno.readFile(paths.storage.gatewayRegistrations),
+  ];
+  await Deno.chmod(paths.dataDir, 0o500);
+  assertEquals(await readHomeAddress(paths), ADDRESS);
+  await Deno.chmod(paths.dataDir, 0o700);
+  assertEquals([
+    await names(),
+    await Deno.readFile(paths.storage.gatewayRegistrations),
+  ], before);
+});
+
+Deno.test("readHomeAddress() refuses key halves that do not belong together", async () => {
+  await using folder = await tempFolder();
+  const paths = await make(folder.path);
+  const { publicIdentity, privateIdentity } = paths.storage.keys;
+  await Deno.writeTextFile(
+    publicIdentity,
+    encodePem("ED25519 PUBLIC KEY", count(1, 32)),
   );
-  await Deno.writeFile(path, count(0, 5000));
-  await assertRejects(() => readActiveGateway(path), UsageError, "no sound");
+  const error = await assertRejects(() => readHomeAddress(paths), CryptoError);
+  assertEquals(error.exitCode, EXIT.integrity);
+  assertEquals(
+    error.message,
+    `Cannot use keys: ${publicIdentity} does not belong to ${privateIdentity}`,
+  );
 });

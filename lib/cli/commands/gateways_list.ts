@@ -6,7 +6,7 @@ import { listenersOf } from "../../client/register.ts";
 import { EXIT, type ExitCode } from "../../errors.ts";
 import { loadConfig } from "../../home/config_read.ts";
 import { DEFAULT_DEBUG } from "../../home/debug.ts";
-import { openGatewayStore } from "../../home/gateways.ts";
+import { readGatewayStore } from "../../home/gateways.ts";
 import { locateStorage } from "../../home/locate.ts";
 import { resolveNetwork } from "../../home/network.ts";
 import { homeBase } from "../../home/paths.ts";
@@ -34,7 +34,7 @@ async function listOwn(
   const paths = await needHome(id, context.env);
   const { config } = await loadConfig(paths.config);
   const { storage } = await locateStorage(config.storage, paths);
-  using store = await openGatewayStore(storage.gatewayRegistrations);
+  using store = await readGatewayStore(storage.gatewayRegistrations);
   const active = store.active();
   for (const [index, gateway] of store.list().entries()) {
     const isActive = active !== undefined &&

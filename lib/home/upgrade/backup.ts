@@ -147,7 +147,12 @@ function relative({ home }: HomePaths, path: string): string {
 }
 
 function absolute({ home }: HomePaths, path: string): string {
-  return /^([/\\]|[A-Za-z]:)/.test(path) ? path : join(home, path);
+  return isAbsolute(path) ? path : join(home, path);
+}
+
+/** Whether a path of a backup leads out of the home. */
+export function isAbsolute(path: string): boolean {
+  return /^([/\\]|[A-Za-z]:)/.test(path);
 }
 
 async function freeFolder(name: string): Promise<string> {

@@ -42,6 +42,8 @@ export function describeRemainder(
       return `no gateway is active: choose one with nymwire gateways switch --id ${id} ${
         remainder.gateways.join(" | ")
       }`;
+    case "copy":
+      return `this home is a copy of ${remainder.of}: both are the same client, with one address, and must never run at once`;
     case "vpnMode":
       return `vpn mode was on: for something like it, nymwire run --id ${id} --no-cover`;
     default:

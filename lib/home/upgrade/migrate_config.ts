@@ -1,8 +1,9 @@
 import { UsageError } from "../../errors.ts";
 import { LAYOUT_VERSION, type OldLayout } from "../layout.ts";
-import { KEY_NAMES, locateFile } from "../locate.ts";
+import { homeOfFile, KEY_NAMES, locateFile } from "../locate.ts";
 import { type NetworkUrls, PUBLIC_NETWORKS } from "../network.ts";
 import type { HomePaths } from "../paths.ts";
+import { exists } from "../private_file.ts";
 import type { ConfigEditor } from "./config_editor.ts";
 import { GONE_DEBUG, newDebugValue, placeOfFlat } from "./old_settings.ts";
 
@@ -41,15 +42,16 @@ const DEAD_URLS = ["validator_rest_urls", "validator_rest_url"];
 /**
  * Bring the settings of an old file up to date.
  *
+ * @returns What {@linkcode repairPaths} returns.
  * @throws {UsageError} If a setting makes no sense in any version.
  */
 export async function migrateConfig(
   editor: ConfigEditor,
   { layout, paths, urls }: MigrateConfigInput,
-): Promise<void> {
+): Promise<string | undefined> {
   migrateUrls(editor, urls);
   editor.ensureSection("storage_paths", "client");
-  await migratePaths(editor, paths);
+  const copyOf = await migratePaths(editor, paths);
   for (const key of GONE_CLIENT) {
     editor.remove("client", key, { secret: key === "eth_private_key" });
   }
@@ -63,13 +65,19 @@ export async function migrateConfig(
   editor.ensureSection("logging", "socket");
   migrateDebug(editor, paths.config);
   editor.set("client", "version", LAYOUT_VERSION);
+  return copyOf;
 }
 
-/** Point the paths of a file at where its files are, so that a home that was moved keeps working. */
+/**
+ * Point the paths of a file at where its files are, so that a home that was moved or copied keeps working.
+ *
+ * @returns The home that it was copied from, if the file led there.
+ */
 export async function repairPaths(
   editor: ConfigEditor,
   paths: HomePaths,
-): Promise<void> {
+): Promise<string | undefined> {
+  let copyOf: string | undefined;
   for (
     const key of [
       ...Object.values(KEY_NAMES).map((name) => `keys.${name}`),
@@ -80,8 +88,13 @@ export async function repairPaths(
   ) {
     const path = editor.get("storage_paths", key);
     if (typeof path !== "string") continue;
-    editor.set("storage_paths", key, await locateFile(path, paths.dataDir));
+    const place = await locateFile(path, paths.dataDir);
+    if (place !== path && await exists(path)) {
+      copyOf ??= await homeOfFile(path);
+    }
+    editor.set("storage_paths", key, place);
   }
+  return copyOf;
 }
 
 function migrateUrls(
@@ -105,7 +118,7 @@ function migrateUrls(
 async function migratePaths(
   editor: ConfigEditor,
   paths: HomePaths,
-): Promise<void> {
+): Promise<string | undefined> {
   const { storage } = paths;
   for (const name of Object.values(KEY_NAMES)) {
     editor.move("client", name, "storage_paths", `keys.${name}`);
@@ -142,7 +155,7 @@ async function migratePaths(
       editor.set("storage_paths", key, path);
     }
   }
-  await repairPaths(editor, paths);
+  return await repairPaths(editor, paths);
 }
 
 function migrateDebug(editor: ConfigEditor, file: string): void {

@@ -8,7 +8,12 @@ import {
 } from "../gateways_schema.ts";
 import { locateFile } from "../locate.ts";
 import { exists, whileThere } from "../private_file.ts";
-import { type DatabaseSync, openDatabase, settle } from "../sqlite.ts";
+import {
+  type DatabaseSync,
+  openDatabase,
+  readDatabase,
+  settle,
+} from "../sqlite.ts";
 import { isTable, type TomlTable } from "../toml.ts";
 
 /** A registration as an official database holds it, whatever its schema. */
@@ -57,7 +62,7 @@ export async function readOldGateways(path: string): Promise<OldGateways> {
   if (!await exists(path)) {
     return { schema: "missing", usable: [], lost: [], active: undefined };
   }
-  const database = await openDatabase(path);
+  const database = await readDatabase(path);
   try {
     const schema = gatewaySchema(database);
     if (schema === "empty") {

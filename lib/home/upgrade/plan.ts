@@ -40,6 +40,8 @@ export type UpgradeRemainder =
   | { readonly kind: "register"; readonly gateway: string | undefined }
   /** There are gateways, and none is active. */
   | { readonly kind: "switch"; readonly gateways: readonly string[] }
+  /** It was copied from another home, and stays the same client. */
+  | { readonly kind: "copy"; readonly of: string }
   /** It was set up to send at once and without cover, which today is asked for at each start. */
   | { readonly kind: "vpnMode" };
 
@@ -89,8 +91,9 @@ export async function planUpgrade(
   const table = await readStrictToml(text, paths.config);
   const layout = known(detectLayout(table), paths.config);
   const editor = new ConfigEditor(text, table);
-  if (layout === LAYOUT_VERSION) await repairPaths(editor, paths);
-  else await migrateConfig(editor, { layout, paths, urls: options.urls });
+  const copyOf = layout === LAYOUT_VERSION
+    ? await repairPaths(editor, paths)
+    : await migrateConfig(editor, { layout, paths, urls: options.urls });
   const { config } = decodeConfig(editor.table, paths.config);
   await readKeys(config.storage.keys);
   const edited = await editor.text();
@@ -113,6 +116,7 @@ export async function planUpgrade(
     remaining: [
       ...remainderOf(gateways, await oldGateway(table, paths.dataDir)),
       ...hadVpnMode(table) ? [{ kind: "vpnMode" } as const] : [],
+      ...copyOf === undefined ? [] : [{ kind: "copy", of: copyOf } as const],
     ],
     result: {
       config: editor.changes.length === 0

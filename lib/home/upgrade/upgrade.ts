@@ -3,13 +3,14 @@ import { EXIT, UsageError } from "../../errors.ts";
 import { loadConfig } from "../config_read.ts";
 import { findForeignHolder } from "../foreign_holder.ts";
 import { openGatewayStore } from "../gateways.ts";
-import { acquireLock, type HeldLock } from "../lock.ts";
+import { lockHome } from "../lock_home.ts";
 import { dirname, type HomePaths, type StoragePaths } from "../paths.ts";
 import { exists, removeIfThere, writePrivateFile } from "../private_file.ts";
 import { ensurePrivateFolder, tightenTree } from "../secure_fs.ts";
 import { openDatabase, settle } from "../sqlite.ts";
 import {
   type Backup,
+  isAbsolute,
   latestBackup,
   makeBackup,
   restoreBackup,
@@ -52,7 +53,11 @@ export async function applyUpgrade(
   // Says that there is no home, or none that can be upgraded, before anything is made in it.
   const first = await planUpgrade(paths, options);
   if (first.steps.length === 0) return { plan: first, backup: undefined };
-  using _held = await hold(paths, options);
+  using _held = await hold(
+    paths,
+    first.result.gatewaysPath,
+    options,
+  );
   const plan = await planUpgrade(paths, options);
   const { config, gateways, gatewaysPath } = plan.result;
   await settleDatabase(gatewaysPath);
@@ -85,8 +90,12 @@ export async function rollbackUpgrade(
   paths: HomePaths,
   options: Omit<ApplyUpgradeOptions, "urls"> = {},
 ): Promise<Backup> {
-  if (await latestBackup(paths) === undefined) throw noBackup(paths);
-  using _held = await hold(paths, options);
+  const first = await latestBackup(paths);
+  if (first === undefined) throw noBackup(paths);
+  // Files of the home itself are named from there.
+  const elsewhere = first.files.find(({ path }) => isAbsolute(path))?.path;
+  const database = elsewhere ?? paths.storage.gatewayRegistrations;
+  using _held = await hold(paths, database, options);
   const backup = await latestBackup(paths);
   if (backup === undefined) throw noBackup(paths);
   await restoreBackup(paths, backup);
@@ -95,21 +104,16 @@ export async function rollbackUpgrade(
 
 async function hold(
   paths: HomePaths,
+  database: string,
   { clock = systemClock, signal }: ApplyUpgradeOptions,
-): Promise<HeldLock> {
+): Promise<DisposableStack> {
   await tightenTree(paths.home);
-  const lock = await acquireLock(paths.lock, {
-    title: `home ${paths.id}`,
-    clock,
-    signal,
+  using locks = await lockHome(paths, { database, clock, signal });
+  await assertNotForeign(paths.id, {
+    ...paths.storage,
+    gatewayRegistrations: database,
   });
-  try {
-    await assertNotForeign(paths.id, paths.storage);
-    return lock;
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
+  return locks.move();
 }
 
 async function assertNotForeign(
