@@ -1,6 +1,7 @@
 import type { Clock } from "../async/clock.ts";
 import { Doorbell } from "../async/doorbell.ts";
 import { AsyncQueue } from "../async/queue.ts";
+import { within } from "../async/within.ts";
 import type { Bytes } from "../bytes/brand.ts";
 import { shortKey } from "../bytes/short_key.ts";
 import type { RandomSource } from "../crypto/random.ts";
@@ -112,21 +113,13 @@ export class GatewayLink implements AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<ControlResponse> {
     signal?.throwIfAborted();
-    const late = new AbortController();
-    const done = new AbortController();
-    const either = signal === undefined
-      ? late.signal
-      : AbortSignal.any([signal, late.signal]);
-    this.#clock.until(this.#clock.now() + timeout, done.signal).then(
-      () => late.abort(noAnswer(this.#name, timeout)),
-      // The answer came first.
-      () => {},
+    const clock = this.#clock;
+    const answer = await within(
+      { clock, deadline: clock.now() + timeout, signal },
+      (signal) => this.#answers.take(signal),
     );
-    try {
-      return (await this.#answers.take(either))!;
-    } finally {
-      done.abort();
-    }
+    if (answer === undefined) throw noAnswer(this.#name, timeout);
+    return answer;
   }
 
   /** Ask something: answers to earlier questions that nobody took are dropped first. @throws As {@linkcode answer} does. */

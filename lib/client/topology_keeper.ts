@@ -1,4 +1,5 @@
 import type { Clock } from "../async/clock.ts";
+import { within } from "../async/within.ts";
 import { encodeBase58 } from "../bytes/base58.ts";
 import { shortKey } from "../bytes/short_key.ts";
 import { ConnectionError, EXIT, ProtocolError, UsageError } from "../errors.ts";
@@ -198,26 +199,14 @@ export class TopologyKeeper {
   /** Learn the present state if that does not take long. */
   async #refreshSoon(signal: AbortSignal | undefined): Promise<void> {
     const { clock, source } = this.#options;
-    const [late, done] = [new AbortController(), new AbortController()];
-    const either = signal === undefined
-      ? late.signal
-      : AbortSignal.any([signal, late.signal]);
-    const timer = clock.until(clock.now() + PATIENCE_MS, done.signal).then(
-      () =>
-        late.abort(
-          new ConnectionError(
-            `Cannot ask directory at ${source.name}: no answer in ${PATIENCE_MS} ms`,
-          ),
-        ),
-      // Learned in time, or not at all.
-      () => {},
+    const isLearned = await within(
+      { clock, deadline: clock.now() + PATIENCE_MS, signal },
+      (signal) => this.refresh(signal).then(() => true),
     );
-    try {
-      await this.refresh(either);
-    } finally {
-      done.abort();
-      await timer;
-    }
+    if (isLearned) return;
+    throw new ConnectionError(
+      `Cannot ask directory at ${source.name}: no answer in ${PATIENCE_MS} ms`,
+    );
   }
 
   #recall(recalled: LearnedState, failure: unknown): void {

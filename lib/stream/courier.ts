@@ -1,4 +1,5 @@
 import type { Clock } from "../async/clock.ts";
+import { within } from "../async/within.ts";
 import type { Bytes } from "../bytes/brand.ts";
 import { ConnectionError, EXIT, NymError } from "../errors.ts";
 import type {
@@ -8,7 +9,6 @@ import type {
   Target,
 } from "../mailbox/mailbox.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
-import { within } from "./within.ts";
 
 /** Messages in the client that have not left: enough to keep it busy, few enough to stay in control. */
 const MAX_UNFLUSHED = 4;

@@ -1,12 +1,12 @@
 import type { Clock } from "../async/clock.ts";
 import { TaskSet } from "../async/tasks.ts";
+import { within } from "../async/within.ts";
 import type { Bytes } from "../bytes/brand.ts";
 import type { Mailbox, Target } from "../mailbox/mailbox.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
 import { encodeSegment } from "./encode_segment.ts";
 import type { LastWord } from "./graveyard.ts";
 import type { ResetReason, SegmentHead } from "./segment.ts";
-import { within } from "./within.ts";
 
 /** Refusals that may leave at once, and how many more each second brings. */
 const REFUSALS_PER_SECOND = 10;

@@ -1,5 +1,5 @@
-import { abortable } from "../async/abortable.ts";
-import type { Clock } from "../async/clock.ts";
+import { abortable } from "./abortable.ts";
+import type { Clock } from "./clock.ts";
 
 /** How long something may take. */
 export interface WithinOptions {
