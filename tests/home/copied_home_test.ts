@@ -70,7 +70,8 @@ Deno.test("openHome() lets a copy be whose original has become another client", 
   await Deno.copyFile(publicEncryption, publicIdentity);
   await Deno.mkdir(alice.own, { mode: 0o700 });
   using lock = await Deno.open(alice.lock, { createNew: true, write: true });
-  assert(await lock.tryLock(true));
+  const exclusive = true;
+  assert(await lock.tryLock(exclusive));
   using home = await openHome(bob);
   assertEquals(home.keys, KEYS);
 });
