@@ -1,7 +1,8 @@
 /** Room for so many things: who needs some while there is none waits in line. */
 export class Room {
   readonly #limit: number;
-  readonly #line: { readonly enter: () => void }[] = [];
+  readonly #line: { readonly amount: number; readonly enter: () => void }[] =
+    [];
   #used = 0;
 
   /** All of it is free at first. */
@@ -23,26 +24,26 @@ export class Room {
   async take(amount: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#line.length > 0 || this.#used >= this.#limit) {
-      await this.#stand(signal);
+      await this.#stand(amount, signal);
+    } else {
+      this.#used += amount;
     }
-    this.#used += amount;
-    this.#admit();
   }
 
   /** Give `amount` back. */
   release(amount: number): void {
     this.#used -= amount;
-    this.#admit();
+    while (this.#used < this.#limit && this.#line.length > 0) {
+      const { amount, enter } = this.#line.shift()!;
+      this.#used += amount;
+      enter();
+    }
   }
 
-  /** Let the first one in line in, if there is room. It takes its share and admits the next. */
-  #admit(): void {
-    if (this.#used < this.#limit) this.#line.shift()?.enter();
-  }
-
-  #stand(signal: AbortSignal): Promise<void> {
+  #stand(amount: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const place = {
+        amount,
         enter: () => {
           signal.removeEventListener("abort", onAbort);
           resolve();

@@ -42,3 +42,18 @@ Deno.test("Room.take() leaves the line when the signal fires", async () => {
   await next;
   assertEquals(room.used, 1);
 });
+
+Deno.test("Room.release() lets in one at a time, however often it is called", async () => {
+  const room = new Room(10);
+  await room.take(20, signal);
+  const entered: string[] = [];
+  const line = ["a", "b"].map((name) =>
+    room.take(10, signal).then(() => entered.push(name))
+  );
+  room.release(11);
+  room.release(1);
+  await line[0];
+  assertEquals([entered, room.used], [["a"], 18]);
+  room.release(10);
+  await line[1];
+});
