@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
 import { hex, unhex } from "../support/hex.ts";
 import { ADDRESS } from "../support/memory_mailbox.ts";
+import { BareWebSocket } from "../support/bare_websocket.ts";
 import { RawProgram } from "../support/raw_program.ts";
 import { startStock, type StockFixture } from "../support/stock_fixture.ts";
 
@@ -38,8 +39,8 @@ Deno.test("serveStock() takes requests in pieces with pings between them, and an
   assertEquals(pong?.opcode, PONG);
   assertEquals(new TextDecoder().decode(pong?.payload), "are you there?");
   assertEquals(
-    [answer?.opcode, answer?.final, answer?.strange],
-    [TEXT, true, false],
+    [answer?.opcode, answer?.final, answer?.reserved, answer?.masked],
+    [TEXT, true, 0, false],
   );
   assertEquals(new TextDecoder().decode(answer?.payload), ANSWER);
   // Nobody asked for a pong: it is ignored, and changes no mode.
@@ -49,8 +50,8 @@ Deno.test("serveStock() takes requests in pieces with pings between them, and an
   stock.mailbox.deliver(new Uint8Array(200_000));
   await program.send(BINARY, unhex("03"));
   for (let binary = false; !binary;) {
-    const { final, strange, opcode } = (await program.next())!;
-    assertEquals([final, strange], [true, false]);
+    const { final, reserved, masked, opcode } = (await program.next())!;
+    assertEquals([final, reserved, masked], [true, 0, false]);
     binary = opcode === BINARY;
   }
 });
@@ -243,7 +244,6 @@ async function servesNext(stock: StockFixture): Promise<void> {
 
 async function stray(port: number, bytes: string | Uint8Array): Promise<void> {
   const socket = await Deno.connect({ hostname: "127.0.0.1", port });
-  const program = new RawProgram(socket);
-  await program.write(bytes);
-  socket.close();
+  using bare = new BareWebSocket(socket);
+  await bare.write(bytes);
 }

@@ -15,6 +15,7 @@ import type { ReplyHandle } from "../../lib/wire/native/reply_handle.ts";
 import type { NativeRequest } from "../../lib/wire/native/request.ts";
 import type { NativeResponse } from "../../lib/wire/native/response.ts";
 import { ADDRESS } from "./memory_mailbox.ts";
+import { BareWebSocket } from "./bare_websocket.ts";
 import { RawWebSocket } from "./raw_websocket.ts";
 
 /** Options of {@linkcode StockDouble}. */
@@ -151,7 +152,9 @@ export class StockDouble implements AsyncDisposable {
       connection.setNoDelay();
       // Taken before the handshake.
       this.#busy = true;
-      this.#serving = this.#serve(new RawWebSocket(connection)).finally(() => {
+      this.#serving = this.#serve(
+        new RawWebSocket(new BareWebSocket(connection)),
+      ).finally(() => {
         this.#busy = false;
       });
     }
