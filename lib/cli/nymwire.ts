@@ -51,8 +51,7 @@ export async function nymwire(
     const file = await readSettingsFile(world.env);
     const command = parsed.complete(world.env, file);
     output = outputFor(world, command, {
-      chatty: CHATTY.includes(command.kind) ||
-        command.kind === "pipe" && command.listen === true,
+      chatty: CHATTY.includes(command.kind),
       recordsAside: command.kind === "pipe" && isStdio(command),
     });
     const { run } = await import("./run.ts");

@@ -143,10 +143,14 @@ export class Output {
     else if (this.#kept.length < MAX_KEPT) this.#kept.push(text);
   }
 
+  /** A line that a command is there to tell people: shown unless `--quiet`, whoever looks. */
+  async tell(text: string): Promise<void> {
+    if (!this.#options.quiet) await this.#talk(text);
+  }
+
   /** A warning of a loss, of messages or of what is to stay secret: shown unless `--quiet`, whoever looks. */
   async alarm(text: string): Promise<void> {
-    if (this.#options.quiet) return;
-    await this.#talk(`${this.#label("warning")} ${text}`);
+    await this.tell(`${this.#label("warning")} ${text}`);
   }
 
   /** An error and what to do about it: always shown, after what was warned of before. */

@@ -55,6 +55,11 @@ Deno.test("pipe in real life: how inputs, outputs and processes end", async (t) 
       caller,
       listener,
       codes: () => Promise.all([caller.code, listener.code]),
+      /** Bytes are under way when it resolves. */
+      async begin() {
+        await caller.write("half a");
+        assertEquals(new TextDecoder().decode(await listener.read()), "half a");
+      },
       async [Symbol.asyncDispose]() {
         await caller[Symbol.asyncDispose]();
         await listener[Symbol.asyncDispose]();
@@ -129,15 +134,15 @@ Deno.test("pipe in real life: how inputs, outputs and processes end", async (t) 
       assertEquals(await listener.readText(), "typed\n");
       assertEquals(await both.codes(), [0, 0]);
     },
-    "a terminal shows bytes, rate and the share of the floor until the end":
+    "a terminal shows what is waited for, bytes, rate and the share of full speed until the end":
       async () => {
         await using both = await pair({ call: onTerminal("-") });
         const { caller, listener } = both;
         await listener.end("x".repeat(30_000));
         const shown = await caller.readUntil(
-          /got 30 KB \([\d.]+ \w+\/s\), \d+ % of the floor/,
+          /got 30 KB \([\d.]+ \w+\/s\), \d+ % of full speed/,
         );
-        assertMatch(shown, /sent 0 bytes \(0 bytes\/s\), 0 % of the floor/);
+        assertStringIncludes(shown, "waiting for the other side …\r");
         await caller.write("\x04");
         const rest = await caller.readText();
         assert(rest.endsWith("\r\x1b[K"), "it takes the line away");
@@ -156,8 +161,7 @@ Deno.test("pipe in real life: how inputs, outputs and processes end", async (t) 
     "Ctrl-C at the caller: 130, and 5 over there": async () => {
       await using both = await pair();
       const { caller, listener } = both;
-      await caller.write("half a");
-      assertEquals(new TextDecoder().decode(await listener.read()), "half a");
+      await both.begin();
       caller.kill("SIGINT");
       assertEquals(await both.codes(), [130, 5]);
       assertStringIncludes(listener.told, "by the other side (interrupted)");
@@ -174,16 +178,22 @@ Deno.test("pipe in real life: how inputs, outputs and processes end", async (t) 
     "terminated: 143, and 5 over there": async () => {
       await using both = await pair();
       const { caller, listener } = both;
-      await caller.write("half a");
-      assertEquals(new TextDecoder().decode(await listener.read()), "half a");
+      await both.begin();
       caller.kill("SIGTERM");
       assertEquals(await both.codes(), [143, 5]);
+    },
+    "its terminal closed: 129, and 5 over there": async () => {
+      await using both = await pair();
+      const { caller, listener } = both;
+      await both.begin();
+      listener.kill("SIGHUP");
+      assertEquals(await both.codes(), [5, 129]);
+      assertStringIncludes(caller.told, "by the other side (hung up)");
     },
     "the peer killed: 5 after --idle": async () => {
       await using both = await pair();
       const { caller, listener } = both;
-      await caller.write("half a");
-      assertEquals(new TextDecoder().decode(await listener.read()), "half a");
+      await both.begin();
       caller.kill("SIGKILL");
       assertEquals(await listener.code, 5);
       assertMatch(listener.told, /silent for 15 s/);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { systemClock } from "../../lib/async/clock.ts";
+import { equal } from "../../lib/bytes/equal.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { EXIT, NymError } from "../../lib/errors.ts";
 import { openStock } from "../../lib/mailbox/stock.ts";
@@ -7,7 +8,7 @@ import { listenStreams, openStream } from "../../lib/stream/open.ts";
 import { seededRandom } from "../support/seeded_random.ts";
 import { StockDouble } from "../support/stock_double.ts";
 import { StockPost } from "../support/stock_post.ts";
-import { readAll, writeAll } from "../support/streams.ts";
+import { carryThere } from "../support/streams.ts";
 
 const open = ({ url }: StockDouble) =>
   openStock({ url, random: systemRandom, clock: systemClock });
@@ -17,23 +18,11 @@ for (const loss of [0, 0.02]) {
     await using post = new StockPost({ loss, clock: systemClock });
     await using alice = await open(post.caller);
     await using bob = await open(post.listener);
-    const callers = listenStreams(bob);
-    const stream = openStream(alice, bob.address);
     const [up, down] = [seededRandom(1)(300_000), seededRandom(2)(300_000)];
-    const writing = writeAll(stream.writable, up);
-    const { value: peer } = await callers.next();
-    const [received, answered] = await Promise.all([
-      readAll(peer!.readable),
-      readAll(stream.readable),
-      writing,
-      writeAll(peer!.writable, down),
-      stream.closed,
-      peer!.closed,
-    ]);
-    assertEquals(received, up);
-    assertEquals(answered, down);
+    const carried = await carryThere([alice, bob], { up, down });
+    assert(equal(carried.up, up), "the caller's bytes");
+    assert(equal(carried.down, down), "the listener's bytes");
     assert(post.blocks >= 0, "the caller has sent all blocks that were spent");
-    await callers.return();
   });
 }
 

@@ -1,7 +1,9 @@
 import type { Clock } from "../../lib/async/clock.ts";
 import { concat } from "../../lib/bytes/concat.ts";
+import type { Mailbox } from "../../lib/mailbox/mailbox.ts";
 import type { Recipient } from "../../lib/message/recipient.ts";
 import { StreamHub } from "../../lib/stream/hub.ts";
+import { listenStreams, openStream } from "../../lib/stream/open.ts";
 import { fastClock } from "./fast_clock.ts";
 import { Air, type AirMailbox, type AirOptions } from "./mailbox_pair.ts";
 import { seededRandom } from "./seeded_random.ts";
@@ -56,6 +58,27 @@ export async function readAll(
   readable: ReadableStream<Uint8Array>,
 ): Promise<Uint8Array> {
   return concat(...await Array.fromAsync(readable));
+}
+
+/** Carry bytes from one mailbox to another and back at once, through one stream; returns what came of them. */
+export async function carryThere(
+  [caller, listener]: readonly [Mailbox, Mailbox],
+  { up, down }: { up: Uint8Array; down: Uint8Array },
+): Promise<{ up: Uint8Array; down: Uint8Array }> {
+  const callers = listenStreams(listener);
+  const stream = openStream(caller, listener.address);
+  const writing = writeAll(stream.writable, up);
+  const { value: peer } = await callers.next();
+  const [received, answered] = await Promise.all([
+    readAll(peer!.readable),
+    readAll(stream.readable),
+    writing,
+    writeAll(peer!.writable, down),
+    stream.closed,
+    peer!.closed,
+  ]);
+  await callers.return();
+  return { up: received, down: answered };
 }
 
 /** Write bytes and end. */

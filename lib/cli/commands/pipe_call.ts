@@ -7,7 +7,7 @@ import type { CommandContext } from "../context.ts";
 import type { PipeCommand } from "../definitions/pipe.ts";
 import { carry } from "../pipe/carry.ts";
 import { readCode } from "../pipe/code_file.ts";
-import { paceOf } from "../pipe/floor.ts";
+import { paceOf } from "../pipe/pace.ts";
 import { openSession } from "../pipe/session.ts";
 import { stdioEnd } from "../pipe/stdio_end.ts";
 import { warnOfOpenCode } from "../pipe/warnings.ts";

@@ -10,10 +10,11 @@ import { type CodeFile, readOrMakeCode } from "../pipe/code_file.ts";
 import { Crowd } from "../pipe/crowd.ts";
 import type { PipeEnd } from "../pipe/end.ts";
 import { endOf } from "../pipe/ending.ts";
-import { paceOf } from "../pipe/floor.ts";
+import { paceOf } from "../pipe/pace.ts";
 import { invitation } from "../pipe/invitation.ts";
 import { openSession } from "../pipe/session.ts";
 import { stdioEnd } from "../pipe/stdio_end.ts";
+import { WAITING } from "../pipe/progress.ts";
 import { warnOfOpenCode } from "../pipe/warnings.ts";
 
 /** Run `pipe --listen`: serve one caller, or one after the other. */
@@ -67,7 +68,7 @@ async function announce(
       `made a new code: copy ${codeFile} to the other side, over a way that you trust`,
     );
   }
-  if (!output.json) await output.say(`on the other side: ${line}`);
+  if (!output.json) await output.tell(`on the other side: ${line}`);
 }
 
 /** What callers get. */
@@ -89,11 +90,12 @@ class Service {
 
   /** Serve the first caller, and nobody else. */
   async first(callers: StreamListener): Promise<ExitCode> {
+    const ceiling = await paceOf(this.#command, this.#context);
+    if (ceiling !== undefined) await this.#context.output.redraw(WAITING);
     const { value: stream } = await callers.next();
     // Others hear nothing: another listener at this address may serve them.
     await callers.return();
     if (!stream) throw this.#signal.reason;
-    const ceiling = await paceOf(this.#command, this.#context);
     await this.#serve(stream, ceiling);
     return EXIT.ok;
   }

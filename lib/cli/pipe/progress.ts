@@ -1,5 +1,6 @@
+import { abortable } from "../../async/abortable.ts";
 import { sleep } from "../../async/clock.ts";
-import type { StreamProgress } from "../../stream/stream.ts";
+import type { NymStream, StreamProgress } from "../../stream/stream.ts";
 import type { CommandContext } from "../context.ts";
 import { formatSize } from "../parse/size.ts";
 
@@ -9,10 +10,11 @@ const EVERY_MS = 500;
 /** The rate that is shown is that of about so many milliseconds. */
 const RATE_MS = 5000;
 
+/** What is shown while the other side has not been heard. */
+export const WAITING = "waiting for the other side …";
+
 /** What of a stream is shown. */
-export interface Watched {
-  readonly progress: StreamProgress;
-}
+export type Watched = Pick<NymStream, "opened" | "progress">;
 
 /** How fast a stream is, in bytes a second. */
 export interface Pace {
@@ -54,22 +56,28 @@ export class ProgressLine implements AsyncDisposable {
 
   async #draw(): Promise<void> {
     const { output, clock, columns = 80 } = this.#context;
+    const { signal } = this.#stop;
     try {
-      while (!this.#stop.signal.aborted) {
-        const { progress } = this.#stream;
-        const now = clock.now();
-        const text = progressText(progress, {
-          sent: this.#sent.measure(progress.acknowledged, now),
-          received: this.#received.measure(progress.received, now),
-          ceiling: this.#ceiling,
-        });
-        await output.redraw(text.slice(0, columns - 1));
-        await sleep(clock, EVERY_MS, this.#stop.signal).catch(() => {});
+      await output.redraw(WAITING);
+      await abortable(this.#stream.opened, signal).catch(() => {});
+      while (!signal.aborted) {
+        await output.redraw(this.#text().slice(0, columns - 1));
+        await sleep(clock, EVERY_MS, signal).catch(() => {});
       }
       await output.redraw("");
     } catch {
       // A closed stderr loses talk and nothing else.
     }
+  }
+
+  #text(): string {
+    const { progress } = this.#stream;
+    const now = this.#context.clock.now();
+    return progressText(progress, {
+      sent: this.#sent.measure(progress.acknowledged, now),
+      received: this.#received.measure(progress.received, now),
+      ceiling: this.#ceiling,
+    });
   }
 }
 
@@ -79,7 +87,7 @@ export function progressText(
   pace: Pace,
 ): string {
   const share = Math.max(pace.sent, pace.received) / pace.ceiling;
-  const parts = [`${Math.round(share * 100)} % of the floor`];
+  const parts = [`${Math.round(share * 100)} % of full speed`];
   if (retransmissions > 0) parts.push(`${retransmissions} resent`);
   if (received > 0) parts.unshift(`got ${movedText(received, pace.received)}`);
   if (acknowledged > 0 || received === 0) {

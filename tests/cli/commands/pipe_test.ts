@@ -69,12 +69,22 @@ Deno.test("pipe carries bytes both ways, ends both outputs and is silent about i
   );
 });
 
-Deno.test("pipe --listen warns when anyone can connect, and --quiet says nothing", async () => {
+Deno.test("pipe --listen tells the command where nobody looks, warns a person that anyone can connect, and --quiet says nothing", async () => {
   await using pair = pairOf();
   const listener = pair.listen([]);
   const caller = pair.call();
   assertEquals(await Promise.all([caller.code, listener.code]), [0, 0]);
-  assertMatch(listener.told, /^warning: whoever knows this address can/);
+  const line = `on the other side: nymwire pipe --to ${pair.address}\n`;
+  assertEquals(listener.told, line);
+
+  await using watched = pairOf();
+  const shown = watched.listen([], {
+    prepare: (world) => world.stderr.isTerminal = true,
+  });
+  await shown.says(/\r\x1b\[Kwaiting for the other side …$/);
+  assertEquals(await watched.call().code, EXIT.ok);
+  assertEquals(await shown.code, EXIT.ok);
+  assertMatch(shown.told, /^\S*warning:\S* whoever knows this address can /);
 
   await using quiet = pairOf();
   const silent = quiet.listen(["-q"]);
@@ -238,7 +248,7 @@ Deno.test("pipe --code-file makes the code, and serves nobody without it", () =>
   inFolder(async (folder) => {
     await using pair = pairOf();
     const code = `${folder}/code`;
-    const listener = pair.listen(["--code-file", code]);
+    const listener = pair.listen(["-v", "--code-file", code]);
     await listener.says(/on the other side: .* --code-file \S+\n/);
     assertStringIncludes(listener.told, "made a new code");
     const stranger = pair.call(["--idle", "500ms"]);
@@ -386,8 +396,8 @@ Deno.test("pipe draws its progress on a terminal, and takes it away at the end",
     prepare: (world) => world.stderr.isTerminal = true,
   });
   assertEquals(await caller.code, EXIT.ok);
-  assert(caller.told.startsWith("\r\x1b[Ksent 0 bytes"));
-  assertMatch(caller.told, / % of the floor\r/);
+  assert(caller.told.startsWith("\r\x1b[Kwaiting for the other side …\r"));
+  assertMatch(caller.told, /\r\x1b\[Ksent [^\r]+ % of full speed\r/);
   assert(caller.told.endsWith("\r\x1b[K"));
 });
 

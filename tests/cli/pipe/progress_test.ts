@@ -9,11 +9,11 @@ const progress = {
   roundTrip: 800,
 };
 
-Deno.test("progressText() tells bytes, rates, the share of the floor and what was sent again", () => {
+Deno.test("progressText() tells bytes, rates, the share of full speed and what was sent again", () => {
   const pace = { sent: 76_190, received: 12.3, ceiling: 80_200 };
   assertEquals(
     progressText(progress, pace),
-    "sent 2 MB (76 KB/s), got 512 bytes (12 bytes/s), 95 % of the floor",
+    "sent 2 MB (76 KB/s), got 512 bytes (12 bytes/s), 95 % of full speed",
   );
   const most = progressText({
     ...progress,
@@ -23,7 +23,7 @@ Deno.test("progressText() tells bytes, rates, the share of the floor and what wa
   }, { ...pace, received: 76_190 });
   assertEquals(
     most,
-    "sent 12.34 MB (76 KB/s), got 12.34 MB (76 KB/s), 95 % of the floor, 12 resent",
+    "sent 12.34 MB (76 KB/s), got 12.34 MB (76 KB/s), 95 % of full speed, 12 resent",
   );
   assertLess(most.length, 80);
 });
@@ -32,14 +32,14 @@ Deno.test("progressText() leaves out a direction in which nothing moved", () => 
   const pace = { sent: 0, received: 401_000, ceiling: 401_000 };
   assertEquals(
     progressText({ ...progress, acknowledged: 0, received: 3e6 }, pace),
-    "got 3 MB (400 KB/s), 100 % of the floor",
+    "got 3 MB (400 KB/s), 100 % of full speed",
   );
   assertEquals(
     progressText({ ...progress, acknowledged: 0, received: 0 }, {
       ...pace,
       received: 0,
     }),
-    "sent 0 bytes (0 bytes/s), 0 % of the floor",
+    "sent 0 bytes (0 bytes/s), 0 % of full speed",
   );
 });
 
