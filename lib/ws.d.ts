@@ -48,7 +48,7 @@ declare module "ws" {
     close(code?: number, reason?: string): void;
     terminate(): void;
     ping(data: string): void;
-    pong(data: Uint8Array): void;
+    pong(data: Uint8Array, mask: undefined, written: () => void): void;
     send(
       data: string | Uint8Array,
       options: { binary?: boolean; fin?: boolean },

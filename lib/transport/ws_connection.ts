@@ -54,6 +54,10 @@ export class WsConnection implements FrameConnection {
   #pings = 0;
   #answered = 0;
   #waitingBytes = 0;
+  /** Whether an answer to a ping waits to leave. */
+  #ponging = false;
+  /** The last ping that came meanwhile. */
+  #unanswered: Ping | undefined;
   #paused = false;
   #ended = false;
   #goodbye: ConnectionEnd | undefined;
@@ -204,9 +208,24 @@ export class WsConnection implements FrameConnection {
       if (next === undefined) return;
       if (!(next instanceof Ping)) this.#waitingBytes -= next.length;
       if (this.#paused && !this.#behind()) this.#resume();
-      if (next instanceof Ping) this.#socket.pong(next.data);
+      if (next instanceof Ping) this.#pong(next);
       else yield next;
     }
+  }
+
+  /** One answer at a time, and then to the last ping alone (RFC 6455 §5.5.3): a peer that does not read piles up nothing. */
+  #pong(ping: Ping): void {
+    if (this.#ponging) {
+      this.#unanswered = ping;
+      return;
+    }
+    this.#ponging = true;
+    this.#socket.pong(ping.data, undefined, () => {
+      this.#ponging = false;
+      const last = this.#unanswered;
+      this.#unanswered = undefined;
+      if (last !== undefined) this.#pong(last);
+    });
   }
 
   #behind(): boolean {

@@ -168,7 +168,13 @@ class Listener implements WsListener {
     socket: Socket,
     head: Uint8Array,
   ): Promise<void> {
-    const decision = await this.#decide(request, socket);
+    let decision: UpgradeDecision;
+    try {
+      decision = await this.#decide(request, socket);
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
     if (socket.destroyed || this.#closing !== undefined) {
       socket.destroy();
       return;
@@ -232,6 +238,8 @@ class Listener implements WsListener {
 
 function refuse(socket: Socket, status: number, reason: string): void {
   const body = new TextEncoder().encode(`${reason}\n`);
+  // The peer need not end its side for us to be done with it.
+  socket.once("finish", () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_TEXT[status] ?? "Refused"}\r\n` +
       "Content-Type: text/plain; charset=utf-8\r\n" +

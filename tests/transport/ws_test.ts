@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
+import { concat } from "../../lib/bytes/concat.ts";
 import { ConnectionError, EXIT, UsageError } from "../../lib/errors.ts";
 import {
   connectWs,
@@ -11,6 +12,9 @@ import {
   type ListenWsOptions,
   type WsListener,
 } from "../../lib/transport/ws_listen.ts";
+import { BareWebSocket, encodeFrame } from "../support/bare_websocket.ts";
+import { RawProgram } from "../support/raw_program.ts";
+import { RawWebSocket } from "../support/raw_websocket.ts";
 
 function listen(
   serve: (connection: WsConnection) => Promise<void>,
@@ -146,6 +150,45 @@ Deno.test("confirmed() rejects when the connection ends first", async () => {
   assert(await failed.promise instanceof ConnectionError);
 });
 
+Deno.test("WsConnection piles up no answers for a server that pings and does not read", async () => {
+  using server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepted = server.accept();
+  const connecting = connectWs(`ws://127.0.0.1:${server.addr.port}`);
+  const socket = await accepted;
+  using bare = new BareWebSocket(socket);
+  const raw = new RawWebSocket(bare);
+  await raw.handshake();
+  await using client = await connecting;
+  const ping = encodeFrame(9, new Uint8Array(125));
+  const pings = new Uint8Array(100_000 * ping.length);
+  for (let at = 0; at < pings.length; at += ping.length) pings.set(ping, at);
+  const written = bare.write(pings).then(() => raw.send("that was all"));
+  for await (const _ of client.frames) break;
+  await written;
+  assertLess(client.bufferedAmount, 1000);
+});
+
+Deno.test("WsConnection answers the last ping, whatever came before it", async () => {
+  using server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepted = server.accept();
+  const connecting = connectWs(`ws://127.0.0.1:${server.addr.port}`);
+  using bare = new BareWebSocket(await accepted);
+  await new RawWebSocket(bare).handshake();
+  await using client = await connecting;
+  const reading = collect(client.frames);
+  await bare.write(
+    concat(...["a", "b", "c"].map((text) => encodeFrame(9, text))),
+  );
+  let answer = "";
+  while (answer !== "c") {
+    const { opcode, payload } = (await bare.frame())!;
+    assertEquals(opcode, 10);
+    answer = new TextDecoder().decode(payload);
+  }
+  client.terminate("test");
+  await reading;
+});
+
 Deno.test("connectWs() cuts long messages into frames, and a message above 64 MiB ends the connection with 1009", async () => {
   await using listener = await listen(async (connection) => {
     for await (const frame of connection.frames) {
@@ -244,6 +287,31 @@ Deno.test("listenWs() answers plain HTTP with 426 and survives garbage", async (
   while (await garbage.read(new Uint8Array(512)) !== null);
   await using client = await connectWs(`ws://127.0.0.1:${listener.port}`);
   client.close();
+});
+
+Deno.test("listenWs() lets go of those that it refused, even if they stay", async () => {
+  await using listener = await listen(echo, {
+    decide: () => ({ kind: "refuse", status: 503, reason: "full" }),
+  });
+  using staying = new DisposableStack();
+  // More than may be in their handshake at once.
+  for (let i = 0; i < 70; i++) {
+    const { head } = staying.use(await RawProgram.connect(listener.port));
+    assertEquals(head.split("\r\n")[0], "HTTP/1.1 503 Service Unavailable");
+  }
+});
+
+Deno.test("listenWs() cuts a connection that it could not decide about", async () => {
+  const failed = Promise.withResolvers<unknown>();
+  await using listener = await listen(echo, {
+    decide: () => Promise.reject(new Error("no token file")),
+    onFailure: failed.resolve,
+  });
+  await assertRejects(
+    () => connectWs(`ws://127.0.0.1:${listener.port}`),
+    SilentlyClosedError,
+  );
+  assertEquals((await failed.promise as Error).message, "no token file");
 });
 
 Deno.test("listenWs() says that a port is taken, with exit code 4", async () => {
