@@ -8,6 +8,7 @@ import {
   systemChance,
   systemSink,
   systemSource,
+  watchTerminal,
 } from "./system.ts";
 
 /** What a process that runs the program is and can do. */
@@ -32,7 +33,11 @@ export async function runProcess(
     die(event.error);
   });
   const signals = listenForSignals(
-    { add: Deno.addSignalListener, outlivesTerminal: outlivesTerminal() },
+    {
+      add: Deno.addSignalListener,
+      outlivesTerminal: outlivesTerminal(),
+      hasLostTerminal: watchTerminal(),
+    },
     (reason: Interruption) => exit(describe(reason).code),
   );
   const code = await nymwire(Deno.args, {

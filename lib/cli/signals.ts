@@ -5,13 +5,15 @@ export interface ProcessSignals {
   add(signal: Deno.Signal, handler: () => void): void;
   /** Whether the process goes on without its terminal: then SIGHUP does not end it. */
   readonly outlivesTerminal: boolean;
+  /** Whether the terminal that the process was started from is gone by now. */
+  hasLostTerminal(): boolean;
 }
 
 /** The signals of a process, as a command sees them. */
 export interface Signals {
-  /** Aborts on the first SIGINT or SIGTERM, and on SIGHUP while nobody wants it for a reload. */
+  /** Aborts on the first SIGINT or SIGTERM, and on SIGHUP while nobody wants it for a reload or if it came with the end of the terminal. */
   readonly signal: AbortSignal;
-  /** Calls back on SIGHUP, which otherwise ends the command; returns how to stop that. */
+  /** Calls back on SIGHUP that is no closed terminal, which otherwise ends the command; returns how to stop that. */
   onReload(reload: () => void): () => void;
 }
 
@@ -20,7 +22,7 @@ export interface Signals {
  * is to end the process at once; another SIGHUP is no such wish, as a terminal that is closed often sends two.
  */
 export function listenForSignals(
-  { add, outlivesTerminal }: ProcessSignals,
+  { add, outlivesTerminal, hasLostTerminal }: ProcessSignals,
   second: (reason: Interruption) => void,
 ): Signals {
   const controller = new AbortController();
@@ -35,9 +37,12 @@ export function listenForSignals(
   }
   // It has to be heard even where it is to be ignored: once one signal is heard, Deno lets this one end the process.
   add("SIGHUP", () => {
-    for (const reload of reloads) reload();
-    if (reloads.size > 0 || outlivesTerminal || signal.aborted) return;
-    controller.abort(new Interruption("SIGHUP"));
+    const isClosing = !outlivesTerminal && hasLostTerminal();
+    if (!isClosing) { for (const reload of reloads) reload(); }
+    const isWanted = isClosing || (reloads.size === 0 && !outlivesTerminal);
+    if (isWanted && !signal.aborted) {
+      controller.abort(new Interruption("SIGHUP"));
+    }
   });
   return {
     signal,

@@ -81,6 +81,22 @@ export function systemChance(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32;
 }
 
+/** Learn later whether the terminal that this process was started from is gone, as when its window is closed. */
+export function watchTerminal(): () => boolean {
+  const had = hasTerminal();
+  return () => had && !hasTerminal();
+}
+
+/** A process keeps its terminal whatever its standard streams are; systems take it away when it is closed. */
+function hasTerminal(): boolean {
+  try {
+    Deno.openSync("/dev/tty").close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Whether this process is meant to outlive its terminal, as `nohup` asks for: it was started with SIGHUP ignored. To be asked
  * before any signal is heard. Where there is no `/proc`, nobody tells.

@@ -5,6 +5,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { Nymwire, quote, words } from "../support/nymwire.ts";
+import { patient } from "../support/cli_process.ts";
+import { outlivesTerminal } from "../../lib/cli/system.ts";
 import { StockDouble } from "../support/stock_double.ts";
 import { HOME_ADDRESS, writeHome } from "./home_fixture.ts";
 
@@ -161,6 +163,34 @@ Deno.test("on a terminal: colour unless NO_COLOR, controls disarmed, a typed mes
   assertStringIncludes(given.stdout, "warning:");
   assertStringIncludes(given.stdout, "left: typed");
   assertEquals(sentTo(stock), ["typed\n", "given"]);
+});
+
+Deno.test("a run ends with its terminal, though SIGHUP alone only makes it read again", async () => {
+  if (outlivesTerminal()) return; // Under nohup, processes are right not to end by it.
+  await using nymwire = await Nymwire.create();
+  await using stock = new StockDouble({ dialect: "c" });
+  const line = [...words(), "run", "--upstream", stock.url].map(quote);
+  await using terminal = new Deno.Command("script", {
+    args: ["-qefc", `exec ${line.join(" ")}`, "/dev/null"],
+    env: { NYMWIRE_HOME: nymwire.base },
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  let shown = "";
+  for await (
+    const text of terminal.stdout.pipeThrough(new TextDecoderStream())
+  ) {
+    shown += text;
+    if (shown.includes("listening on ")) terminal.kill("SIGKILL");
+  }
+  const gone = async () => {
+    // A message waits once nobody is there.
+    while (stock.offline === 0) {
+      await stock.deliver("nobody");
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  await patient(gone(), () => new Error(`It runs on: ${shown}`));
 });
 
 Deno.test("a command that succeeds says nothing where nobody looks, not even a warning", async () => {

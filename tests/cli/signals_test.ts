@@ -3,11 +3,15 @@ import { Interruption } from "../../lib/cli/interruption.ts";
 import { listenForSignals } from "../../lib/cli/signals.ts";
 
 /** A process that can be sent signals. */
-function fake({ outlivesTerminal = false } = {}) {
+function fake({ outlivesTerminal = false, lostTerminal = false } = {}) {
   const handlers = new Map<Deno.Signal, () => void>();
   const seconds: string[] = [];
   const { signal, onReload } = listenForSignals(
-    { add: (name, handler) => handlers.set(name, handler), outlivesTerminal },
+    {
+      add: (name, handler) => handlers.set(name, handler),
+      outlivesTerminal,
+      hasLostTerminal: () => lostTerminal,
+    },
     (reason) => seconds.push(reason.signal),
   );
   return {
@@ -42,8 +46,16 @@ Deno.test("SIGHUP does not end what reloads, until it reloads no more", () => {
   assertEquals([reloads, process.ended()], [1, "SIGHUP"]);
 });
 
+Deno.test("SIGHUP ends even what reloads, if the terminal is gone", () => {
+  const process = fake({ lostTerminal: true });
+  let reloads = 0;
+  process.onReload(() => reloads++);
+  process.send("SIGHUP");
+  assertEquals([reloads, process.ended()], [0, "SIGHUP"]);
+});
+
 Deno.test("SIGHUP does not end what is to outlive its terminal", () => {
-  const process = fake({ outlivesTerminal: true });
+  const process = fake({ outlivesTerminal: true, lostTerminal: true });
   process.send("SIGHUP");
   let reloads = 0;
   const forget = process.onReload(() => reloads++);

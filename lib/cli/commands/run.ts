@@ -13,13 +13,29 @@ import { listHomes, needHome } from "../homes.ts";
 import { warnOfLegacy } from "../legacy.ts";
 import { startLocalNetwork } from "../local_network.ts";
 import { type HeldHome, holdHome } from "../held_home.ts";
+import { exitWhenTold } from "../interruption.ts";
 import { describe } from "../report.ts";
 import { serviceManager } from "../service_manager.ts";
 import { makeClient } from "./init.ts";
 import { type ServedClient, serveUntilTold } from "./run_serving.ts";
 
-/** Run `run`: the client, its traffic and its websocket, until it is told to end. */
+/** Run `run`: the client, its traffic and its websocket, until it is told to end, be that before it is up. */
 export async function runRun(
+  command: RunCommand,
+  context: CommandContext,
+): Promise<ExitCode> {
+  // A wish to reload that comes too early is no wish to end.
+  context.onReload(() => {});
+  try {
+    return await runClient(command, context);
+  } catch (error) {
+    const { reason } = context.signal;
+    if (reason === undefined || error !== reason) throw error;
+    return exitWhenTold(reason);
+  }
+}
+
+async function runClient(
   command: RunCommand,
   context: CommandContext,
 ): Promise<ExitCode> {

@@ -35,7 +35,7 @@ export async function serveUntilTold(
   context: CommandContext,
   manager: ServiceManager,
 ): Promise<ExitCode> {
-  const { output, clock } = context;
+  const { output, clock, signal } = context;
   const { mailbox, hub, socket, remark } = client;
   await using plugins = await servePlugins(client, command, context);
   const told = untilTold(mailbox, context, {
@@ -46,6 +46,7 @@ export async function serveUntilTold(
   await using server: DaemonServer | undefined = socket &&
     await servePrograms({ mailbox, hub, ...socket }, command, context);
   const url = server?.url ?? null;
+  signal.throwIfAborted();
   await client.announce(url);
   const listening = `listening on ${url ?? "no websocket"}`;
   if (output.json) await output.record("ready", { url });

@@ -5,11 +5,15 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { nymwire } from "../../../lib/cli/nymwire.ts";
 import { ConnectionError, EXIT } from "../../../lib/errors.ts";
 import { decodeRunFile } from "../../../lib/home/run_file.ts";
 import { openState } from "../../../lib/home/state/open_state.ts";
 import { openChannel } from "../../../lib/mailbox/channel.ts";
-import { connectWs, UpgradeRefusedError } from "../../../lib/transport/ws_connect.ts";
+import {
+  connectWs,
+  UpgradeRefusedError,
+} from "../../../lib/transport/ws_connect.ts";
 import { tempFolder } from "../../home/support.ts";
 import { folderOf, pluginSource } from "../../plugin/support.ts";
 import { ADDRESS, FakeMailbox, someTag } from "../../support/fake_mailbox.ts";
@@ -253,6 +257,23 @@ Deno.test("run tells the service manager how the connection does", async () => {
   world.interrupt("SIGTERM");
   assertEquals(await word(), "STOPPING=1");
   assertEquals(await running, 0);
+});
+
+Deno.test("run that is told to end before it is up does not say that it listens", async () => {
+  await using folder = await tempFolder();
+  for (
+    const [signal, code] of [["SIGTERM", 0], ["SIGINT", 130]] as const
+  ) {
+    const world = worldOf(folder.path);
+    const ended = await nymwire(["run", "--upstream", "ws://127.0.0.1:9"], {
+      ...world.world(),
+      connect() {
+        world.interrupt(signal);
+        return Promise.resolve(new FakeMailbox());
+      },
+    });
+    assertEquals([ended, world.stdout.text, world.stderr.text], [code, "", ""]);
+  }
 });
 
 Deno.test("run --upstream looks for its client again, and its programs notice nothing", async () => {
