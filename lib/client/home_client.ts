@@ -21,6 +21,8 @@ export interface StartHomeClientOptions {
   readonly direct?: boolean | undefined;
   /** Changes what `config.toml` says about traffic. */
   readonly change?: ((debug: DebugConfig) => DebugConfig) | undefined;
+  /** Another network than the home's, in the words of `--network`. */
+  readonly network?: string | undefined;
   /** Hears what the user of the home should know, though it stops nothing. @default nobody */
   readonly onNotice?:
     | ((notice: HomeNotice) => void | Promise<void>)
@@ -74,6 +76,7 @@ export async function startHomeClient(
       network: await homeNetworkSource(paths, config, {
         clock,
         memory: directoryCache(paths),
+        instead: options.network,
       }),
       keys,
       registration,

@@ -7,6 +7,13 @@ import { resolveNetwork } from "../home/network.ts";
 import type { HomePaths } from "../home/paths.ts";
 import { exists } from "../home/private_file.ts";
 
+/** Options of {@linkcode homeNetworkSource}. */
+export interface HomeNetworkSourceOptions
+  extends Omit<NetworkSourceOptions, "settings"> {
+  /** Another network than the home's, in the words of `--network`; what it answers is not remembered. */
+  readonly instead?: string | undefined;
+}
+
 /**
  * Where the client of a home learns of its network: the directories of its `config.toml`, or what the home remembers beyond
  * that.
@@ -17,9 +24,13 @@ import { exists } from "../home/private_file.ts";
 export async function homeNetworkSource(
   paths: HomePaths,
   { debug, nymApiUrls }: ClientConfig,
-  { clock, memory }: Omit<NetworkSourceOptions, "settings">,
+  { clock, memory, instead }: HomeNetworkSourceOptions,
 ): Promise<NetworkSource> {
   const options = { settings: debug.topology, clock, memory };
+  if (instead !== undefined) {
+    const named = await resolveNetwork(instead, { base: paths.base });
+    return await networkSource(named, { ...options, memory: undefined });
+  }
   const remembered = await readHomeNetwork(paths);
   if (remembered === undefined) {
     return directorySource({ urls: nymApiUrls, ...options });

@@ -58,7 +58,11 @@ async function runClient(
     : undefined;
   const paths = await findOrMakeHome(command, context);
   const change = (debug: DebugConfig) => changed(debug, command);
-  await using held = await holdHome(paths, context, { signal, change });
+  await using held = await holdHome(paths, context, {
+    signal,
+    change,
+    network: command.networkNow,
+  });
   const { home } = held;
   const code = await serveUntilTold(
     {
@@ -121,12 +125,11 @@ async function findOrMakeHome(
   if (init && id !== undefined) {
     const paths = homePaths(base, id);
     if (!await exists(paths.config)) {
-      const network = local ? "local" : command.network;
+      const network = local ? "local" : command.networkNow ?? command.network;
       const { port, host, cover, fastmode } = command;
       await makeClient(
         id,
-        // A port of 0 is any free one each time, which a home cannot say.
-        { network, host, cover, fastmode, port: port || undefined },
+        { network, host, cover, fastmode, port },
         context,
       );
     }

@@ -9,7 +9,12 @@ import {
   valueOption,
   withDefault,
 } from "./common.ts";
-import { legacyGiven, legacyOptions } from "./legacy.ts";
+import {
+  legacyGiven,
+  legacyOptions,
+  networkWords,
+  officialNetwork,
+} from "./legacy.ts";
 import type { Parsed } from "./parsed.ts";
 import { type Leaf, leaf } from "./leaf.ts";
 
@@ -40,30 +45,18 @@ export function defineInit() {
       "127.0.0.1",
     ))
     .option("--if-missing", "do nothing if the home is there already")
-    .addOption(disableSocketOption())
+    .addOption(disableSocketOption().hideHelp())
     .addOption(new Option("--fastmode", "as in run").hideHelp())
     .addOption(new Option("--no-cover", "as in run").hideHelp())
     .addOption(
       new Option("--force-tls-gateway", "a gateway with wss only").hideHelp(),
     )
     .addOption(
-      new Option("--nym-apis <urls>", "as --network").hideHelp()
-        .conflicts(["network", "customMixnet"]),
-    )
-    .addOption(
-      new Option("--custom-mixnet <file>", "as --network").hideHelp()
-        .conflicts(["network"]),
-    )
-    .addOption(
-      new Option("-c, --config-env-file <file>", "as --network").hideHelp()
-        .conflicts(["network", "nymApis", "customMixnet"]),
-    )
-    .addOption(
       new Option("-o, --output <format>", "as --json").hideHelp()
         .choices(["text", "json"] as const),
     )
     .addOption(timeoutOption("60s"));
-  return legacyOptions(command, "init");
+  return legacyOptions(networkWords(command), "init");
 }
 
 /** The option for a port; 0 stands for any free one. */
@@ -75,32 +68,28 @@ export function portOption(description: string, byDefault: string) {
 }
 
 /** A switch in the oldest versions, a choice in the newer ones. */
-function disableSocketOption() {
+export function disableSocketOption() {
   return valueOption(
     "--disable-socket [true|false]",
-    "no websocket",
+    "serve our own channel only",
     (text) => {
       if (text === "true" || text === "false") return text === "true";
       throw new UsageError(`need true or false, have ${JSON.stringify(text)}`);
     },
-  ).preset("true").hideHelp();
+  ).preset("true");
 }
 
 /** The command `init`, as parsed. */
 export type InitCommand =
-  & Omit<
-    Parsed<"init", typeof defineInit>,
-    "nymApis" | "customMixnet" | "configEnvFile" | "output"
-  >
+  & Omit<Parsed<"init", typeof defineInit>, "output">
   & { readonly legacy: readonly string[] };
 
 /** `init`, from its words to its object; the official client's words for the network mean the same as ours. */
 export function initLeaf(): Leaf {
   const init = defineInit();
   return leaf(init, () => {
-    const { nymApis, customMixnet, configEnvFile, output, ...rest } = init
-      .opts();
-    const network = nymApis ?? customMixnet ?? configEnvFile ?? rest.network;
+    const { output, ...rest } = init.opts();
+    const network = officialNetwork(init) ?? rest.network;
     return {
       kind: "init",
       legacy: legacyGiven(init, "init"),

@@ -47,6 +47,40 @@ export function legacyOptions<C extends Pick<CommandUnknownOpts, "addOption">>(
   return command;
 }
 
+/** What the official client calls its network. */
+const NETWORK_WORDS: readonly string[] = [
+  "--nym-apis <urls>",
+  "--api_validators <urls>",
+  "--custom-mixnet <file>",
+  "-c, --config-env-file <file>",
+];
+
+/** Let a command understand what the official client calls its network: hidden from help, read by {@linkcode officialNetwork}. */
+export function networkWords<C extends Pick<CommandUnknownOpts, "addOption">>(
+  command: C,
+): C {
+  const options = NETWORK_WORDS.map((flags) =>
+    new Option(flags, "as --network").hideHelp()
+  );
+  const names = options.map((option) => option.attributeName());
+  for (const option of options) {
+    const others = names.filter((name) => name !== option.attributeName());
+    command.addOption(
+      option.conflicts(["network", "local", "upstream", ...others]),
+    );
+  }
+  return command;
+}
+
+/** The network that was named in one of those words. */
+export function officialNetwork(
+  command: CommandUnknownOpts,
+): string | undefined {
+  return command.options.filter(({ flags }) => NETWORK_WORDS.includes(flags))
+    .map((option) => command.getOptionValue(option.attributeName()))
+    .find((value) => typeof value === "string");
+}
+
 /** The flags of old versions that were given. */
 export function legacyGiven(
   command: CommandUnknownOpts,

@@ -9,8 +9,13 @@ import {
   webSocketUrl,
   withDefault,
 } from "./common.ts";
-import { portOption } from "./init.ts";
-import { legacyGiven, legacyOptions } from "./legacy.ts";
+import { disableSocketOption, portOption } from "./init.ts";
+import {
+  legacyGiven,
+  legacyOptions,
+  networkWords,
+  officialNetwork,
+} from "./legacy.ts";
 import {
   grantOption,
   onErrorOption,
@@ -50,7 +55,7 @@ export function defineRun() {
         .choices(DIALECTS),
       "c",
     ))
-    .option("--disable-socket", "serve our own channel only")
+    .addOption(disableSocketOption())
     .addOption(
       valueOption(
         "--upstream <ws://…>",
@@ -82,13 +87,17 @@ export function defineRun() {
     .addOption(trustOption())
     .addOption(onErrorOption("keep"))
     .addOption(watchOption());
-  return legacyOptions(command, "run");
+  return legacyOptions(networkWords(command), "run");
 }
 
 /** The command `run`, as parsed. */
 export type RunCommand =
   & Parsed<"run", typeof defineRun>
-  & { readonly legacy: readonly string[] };
+  & {
+    readonly legacy: readonly string[];
+    /** The network for this time, in the official client's words; a home that is made is on it for good. */
+    readonly networkNow?: string | undefined;
+  };
 
 /** Refuse combinations without meaning. */
 export function checkRun(command: RunCommand): RunCommand {
@@ -114,7 +123,12 @@ export function runLeaf(): Leaf {
   const run = defineRun();
   return leaf(
     run,
-    () => ({ kind: "run", legacy: legacyGiven(run, "run"), ...run.opts() }),
+    () => ({
+      kind: "run",
+      legacy: legacyGiven(run, "run"),
+      networkNow: officialNetwork(run),
+      ...run.opts(),
+    }),
     checkRun,
   );
 }

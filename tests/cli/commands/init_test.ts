@@ -87,6 +87,41 @@ Deno.test("init takes the official client's words for the network, the port and 
   assertEquals((await t.config("b")).nymApiUrls, [apiUrl]);
 });
 
+Deno.test("run asks the directory that the official client's words name, for this time", async () => {
+  await using t = await start();
+  const made = await t.run(
+    ...["init", "-q", "--id", "a", "--no-cover", "--port", "0"],
+    ...["--network", t.mixnet.apiUrl],
+  );
+  assertEquals(made.code, 0, made.stderr);
+  const file = homePaths(t.base, "a").config;
+  const text = await Deno.readTextFile(file);
+  const dead = text.replace(t.mixnet.apiUrl, "http://127.0.0.1:1/api/");
+  assert(dead !== text);
+  await Deno.writeTextFile(file, dead);
+  await Deno.remove(homePaths(t.base, "a").cache, { recursive: true });
+  const lost = await t.run("run", "--id", "a");
+  assertEquals(lost.code, 3, lost.stderr);
+  const world = new FakeWorld();
+  world.variables["NYMWIRE_HOME"] = t.base;
+  const running = nymwire(
+    [
+      ...["run", "--id", "a", "--nym-apis", t.mixnet.apiUrl, "--nyxd-urls=x"],
+      ...["--disable-socket", "true"],
+    ],
+    { ...world.world(), clock: systemClock },
+  );
+  while (!world.stdout.text.includes("\n")) {
+    const ended = new Promise((resolve) => setTimeout(resolve, 10));
+    assertEquals(await Promise.race([running, ended]), undefined);
+  }
+  world.interrupt("SIGTERM");
+  assertEquals(await running, 0, world.stderr.text);
+  assertEquals(world.stdout.text, "listening on no websocket\n");
+  assertStringIncludes(world.stderr.text, "--nyxd-urls");
+  assertEquals(await Deno.readTextFile(file), dead);
+});
+
 Deno.test("init refuses two networks, and sockets that are neither on nor off", async () => {
   await using t = await start();
   const urls = ["--nym-apis", t.mixnet.apiUrl];
@@ -95,6 +130,7 @@ Deno.test("init refuses two networks, and sockets that are neither on nor off", 
       [[...urls, "--network", "mainnet"], /--nym-apis together with/],
       [[...urls, "--custom-mixnet", "x"], /--nym-apis together with/],
       [[...urls, "--disable-socket", "maybe"], /need true or false/],
+      [[...urls, "--api_validators", "x"], /--nym-apis together with/],
       [["--custom-mixnet", "nowhere.json"], /"nowhere.json" as a network/],
     ] as const
   ) {
