@@ -8,10 +8,15 @@ export interface Clock {
   until(deadline: number, signal?: AbortSignal): Promise<void>;
   /** How late {@linkcode until} resolves on average, in milliseconds: whoever must be right on average takes it off. @default 0 */
   readonly lateness?: number;
+  /** Stand still, and this thread with it, until {@linkcode now} reaches `deadline`: exact, and for less than a few milliseconds. @default not needed */
+  readonly hold?: (deadline: number) => void;
 }
 
 /** The longest time a timer of the runtime can wait. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Nobody ever changes it: whoever waits for that waits out the time. */
+const UNCHANGED = new Int32Array(new SharedArrayBuffer(4));
 
 /** The system's clock. */
 export const systemClock: Clock = {
@@ -27,6 +32,10 @@ export const systemClock: Clock = {
   },
   // Timers of the runtime count whole milliseconds.
   lateness: 1,
+  hold(deadline) {
+    const left = deadline - performance.now();
+    if (left > 0) Atomics.wait(UNCHANGED, 0, 0, left);
+  },
 };
 
 /** Wait for `ms` milliseconds of `clock`. Rejects with the signal's reason. */

@@ -32,11 +32,7 @@ export async function runCoverStream<T extends ReadyPacket>(
   const turn = new Turn(clock);
   try {
     while (!signal.aborted) {
-      const deadline = schedule.next(averageDelay, clock.now());
-      if (clock.now() < deadline) {
-        await clock.until(deadline, signal);
-        turn.begin();
-      } else await turn.yield();
+      await turn.until(schedule.next(averageDelay, clock.now()), signal);
       if (!exit.open || exit.waiting >= OUTGOING_CAPACITY) continue;
       const packet = workshop.cover() ?? workshop.buildCover();
       if (packet !== undefined) exit.send(packet);

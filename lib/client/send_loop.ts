@@ -97,10 +97,7 @@ export class SendLoop<T extends ReadyPacket> {
       if (this.#exit.open) {
         await this.#workshop.fill(this.#deadline, { cover: true });
       }
-      if (this.#clock.now() < this.#deadline) {
-        await this.#clock.until(this.#deadline, signal);
-        turn.begin();
-      } else await turn.yield();
+      await turn.until(this.#deadline, signal);
       this.#slot();
     }
   }

@@ -14,6 +14,19 @@ export class Turn {
     this.#since = clock.now();
   }
 
+  /**
+   * Wait for a moment, to a tenth of a millisecond: two packets that are due in the same tick of a timer must not leave as
+   * one. The others get their turn if it is time. Rejects with the signal's reason.
+   */
+  async until(deadline: number, signal: AbortSignal): Promise<void> {
+    const { lateness = 0 } = this.#clock;
+    if (this.#clock.now() < deadline - lateness) {
+      await this.#clock.until(deadline - lateness, signal);
+      this.begin();
+    } else await this.yield();
+    this.#clock.hold?.(deadline);
+  }
+
   /** Tell that the task has just waited for something: its turn begins anew. */
   begin(): void {
     this.#since = this.#clock.now();

@@ -21,6 +21,13 @@ Deno.test("systemClock waits until a deadline and not at all for one that has pa
   assert(systemClock.now() >= start + 2);
 });
 
+Deno.test("systemClock holds until a deadline and not at all for one that has passed", () => {
+  const start = systemClock.now();
+  systemClock.hold!(start - 1);
+  systemClock.hold!(start + 2);
+  assert(systemClock.now() >= start + 2);
+});
+
 Deno.test("sleep() rejects with the signal's reason and leaves no timer", async () => {
   const abort = new AbortController();
   const sleeping = sleep(systemClock, 60_000, abort.signal);

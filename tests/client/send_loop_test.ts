@@ -14,7 +14,7 @@ interface TestPacket {
 
 /** A send loop with everything around it made of plain numbers. */
 class Bench {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly departures: { at: number; packet: TestPacket }[] = [];
   readonly unwanted = new Set<number>();
   readonly stop = new AbortController();
@@ -35,7 +35,11 @@ class Bench {
   queue = 0;
   built = { real: 0, cover: 0 };
 
-  constructor(seed: number, { averageDelay = 20, poisson = true } = {}) {
+  constructor(
+    seed: number,
+    { averageDelay = 20, poisson = true, clock = new FakeClock() } = {},
+  ) {
+    this.clock = clock;
     this.workshop = new Workshop({
       clock: this.clock,
       buildReal: () => this.queue === 0 ? undefined : this.#build("real"),
@@ -113,6 +117,30 @@ Deno.test("SendLoop slots do not move when data comes", async () => {
   assertEquals(
     mixed.departures.filter(({ packet }) => !packet.cover).length,
     45,
+  );
+});
+
+/** One whose timers are late by up to five milliseconds. */
+class CoarseClock extends FakeClock {
+  readonly lateness = 5;
+
+  override until(deadline: number, signal?: AbortSignal): Promise<void> {
+    return super.until(Math.ceil(deadline / 5) * 5, signal);
+  }
+
+  hold(deadline: number): void {
+    if (deadline > this.now()) this.jump(deadline - this.now());
+  }
+}
+
+Deno.test("SendLoop packets leave at their very moment, however coarse the timers are", async () => {
+  const exact = new Bench(3);
+  await exact.run(5000);
+  const coarse = new Bench(3, { clock: new CoarseClock() });
+  await coarse.run(5000);
+  assertEquals(
+    coarse.departures.slice(0, 200).map(({ at }) => at),
+    exact.departures.slice(0, 200).map(({ at }) => at),
   );
 });
 
