@@ -1,5 +1,6 @@
 import type { ClientCounters } from "../client/client.ts";
 import { COUNTERS, type CounterSnapshot } from "../mixnet/counters.ts";
+import type { StreamCounters } from "../stream/hub.ts";
 import type { Output } from "./output.ts";
 
 /** Something that was counted. */
@@ -31,6 +32,7 @@ export async function sayCounted(
   output: Output,
 ): Promise<void> {
   const shown = counted.filter(({ count }) => count > 0);
+  if (shown.length === 0) return;
   const width = Math.max(0, ...shown.map(({ count }) => `${count}`.length));
   const lines = shown.map(({ count, meaning }) =>
     `  ${`${count}`.padStart(width)}  ${meaning}`
@@ -46,6 +48,34 @@ export function networkCounted(counters: CounterSnapshot): Counted[] {
     count: counters[name as keyof CounterSnapshot],
     meaning,
   }));
+}
+
+/** What a listener of streams did not take. */
+export function streamCounted(
+  { strangers, refused, unknown, malformed }: StreamCounters,
+): Counted[] {
+  return [
+    {
+      name: "strangers",
+      count: strangers,
+      meaning: "callers without the right code, answered like silence",
+    },
+    {
+      name: "refused",
+      count: refused,
+      meaning: "callers refused for lack of room",
+    },
+    {
+      name: "unknown",
+      count: unknown,
+      meaning: "dropped: pieces of unknown streams",
+    },
+    {
+      name: "malformed",
+      count: malformed,
+      meaning: "dropped: pieces that cannot be read",
+    },
+  ];
 }
 
 /** What a client counted. */

@@ -49,7 +49,7 @@ A line feed follows unless STR ends in \\n or \\0; --join says otherwise.
   error    code message hint mayArrive (of several messages to be sent also: sent)
   address  address id              ready     url (of pipe --listen: address command)
   gateway  identity listener …     setting   key value origin
-  client   what init made          counters  what run and network up counted
+  client   what init made          counters  what run, network up and pipe --listen counted
   plan     what send --dry-run or upgrade --check would do
   step     what upgrade did, or a case of plugin test
   plugin   what plugin list, check and new tell

@@ -1,6 +1,13 @@
+import { systemClock } from "../../lib/async/clock.ts";
 import { unlinkedPayload } from "../../lib/message/split_plan.ts";
 import { DEFAULT_DEBUG } from "../../lib/home/debug.ts";
-import { carryBothWays, type SideOutcome } from "../support/both_ways.ts";
+import {
+  type BothWaysOutcome,
+  carryBothWays,
+  type SideOutcome,
+} from "../support/both_ways.ts";
+import { OTHER_ADDRESS } from "../support/fake_mailbox.ts";
+import { StockPost } from "../support/stock_post.ts";
 import { closedPort, Testbed } from "../support/testbed.ts";
 import { figure } from "./stats.ts";
 
@@ -32,9 +39,11 @@ export async function benchPipeBothWays(
   { large }: { large: boolean },
 ): Promise<string> {
   const figures: string[] = [];
+  const size = large ? 10 * MB : MB;
   for (const [name, fate] of Object.entries(FATES)) {
-    figures.push(`${name}: ${await carry(fate, large ? 10 * MB : MB)}`);
+    figures.push(`${name}: ${await carry(fate, size)}`);
   }
+  figures.push(`over doubles of stock clients: ${await carryOverStock(size)}`);
   return figures.join("; ");
 }
 
@@ -50,19 +59,38 @@ export async function carry(
   const address = await bed.initAtDefaults("listener", ...network);
   const port = String(closedPort());
   const running = await bed.run("listener", "--port", port);
-  const { caller, listener } = await carryBothWays({
-    listen: ["--url", running.url, "--anyone"],
-    call: ["--id", "caller", "--to", address],
-    env: bed.env,
-    size,
-    ...restarts && {
-      midway: async () => {
-        running.process.kill("SIGKILL");
-        await running.process.outcome();
-        await bed.run("listener", "--port", port);
+  return told(
+    await carryBothWays({
+      listen: ["--url", running.url, "--anyone"],
+      call: ["--id", "caller", "--to", address],
+      env: bed.env,
+      size,
+      ...restarts && {
+        midway: async () => {
+          running.process.kill("SIGKILL");
+          await running.process.outcome();
+          await bed.run("listener", "--port", port);
+        },
       },
-    },
-  });
+    }),
+  );
+}
+
+/** The same over doubles of stock nym-clients, which know no pace: what the format and the websocket take. */
+async function carryOverStock(size: number): Promise<string> {
+  await using bed = await Testbed.create();
+  await using post = new StockPost({ clock: systemClock });
+  return told(
+    await carryBothWays({
+      listen: ["--url", post.listener.url, "--anyone"],
+      call: ["--url", post.caller.url, "--to", OTHER_ADDRESS],
+      env: bed.env,
+      size,
+    }),
+  );
+}
+
+function told({ caller, listener }: BothWaysOutcome): string {
   return [["up", listener] as const, ["down", caller] as const]
     .map(([way, side]) => `${way} ${outcomeText(side)}`)
     .join(", ");

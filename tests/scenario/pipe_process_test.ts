@@ -177,9 +177,8 @@ Deno.test("pipe in real life: how inputs, outputs and processes end", async (t) 
     },
     "terminated: 143, and 5 over there": async () => {
       await using both = await pair();
-      const { caller, listener } = both;
       await both.begin();
-      caller.kill("SIGTERM");
+      both.caller.kill("SIGTERM");
       assertEquals(await both.codes(), [143, 5]);
     },
     "its terminal closed: 129, and 5 over there": async () => {

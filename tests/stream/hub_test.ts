@@ -220,20 +220,23 @@ Deno.test("StreamHub repeats a reset that was lost", async () => {
   await assertRejects(() => stream.closed, ConnectionError, "out of paper");
 });
 
-Deno.test("StreamHub loses a peer that falls silent", async () => {
+Deno.test("StreamHub loses a peer that falls silent, and keeps nothing of its stream", async () => {
   let isCut = false;
   await using pair = pairOf(air({ loses: () => isCut }));
-  const callers = pair.listener.listen();
+  const callers = pair.listener.listen({ idle: 30_000 });
   const stream = pair.caller.dial(pair.address, { idle: 30_000 });
-  await callers.next();
+  const { value: peer } = await callers.next();
   await stream.opened;
   isCut = true;
-  const error = await assertRejects(
-    () => stream.closed,
-    ConnectionError,
-    "silent for 30 s",
-  );
-  assertEquals(error.exitCode, EXIT.lost);
+  for (const side of [stream, peer!]) {
+    const error = await assertRejects(
+      () => side.closed,
+      ConnectionError,
+      "silent for 30 s",
+    );
+    assertEquals(error.exitCode, EXIT.lost);
+  }
+  assertEquals([pair.caller.size, pair.listener.size], [0, 0]);
 });
 
 Deno.test("StreamHub keeps a stream open on which nothing happens", async () => {

@@ -4,6 +4,7 @@ import { DEFAULT_IDLE, DEFAULT_MAX_CALLERS } from "../../stream/hub_options.ts";
 import type { StreamListener } from "../../stream/open.ts";
 import type { NymStream } from "../../stream/stream.ts";
 import type { CommandContext } from "../context.ts";
+import { streamCounted, tellCounted } from "../counted.ts";
 import { isStdio, type PipeCommand } from "../definitions/pipe.ts";
 import { carry } from "../pipe/carry.ts";
 import { type CodeFile, readOrMakeCode } from "../pipe/code_file.ts";
@@ -44,6 +45,7 @@ export async function runPipeListen(
       : await service.first(callers);
   } finally {
     signal.removeEventListener("abort", stop);
+    await tellCounted(streamCounted(hub.counters), context.output);
   }
 }
 
