@@ -1,3 +1,4 @@
+import { abortable } from "../async/abortable.ts";
 import { PluginError } from "../errors.ts";
 import { CrashCounter } from "./crash_counter.ts";
 import { failureText } from "./failure_text.ts";
@@ -35,6 +36,8 @@ export class PluginRunner implements AsyncDisposable {
   readonly #services: Services;
   readonly #crashes: CrashCounter;
   readonly #turns = new Turns();
+  /** Aborts when it is closed: nothing is started any more. */
+  readonly #ending = new AbortController();
   /** The one that runs; none after a crash. */
   #life: Life | undefined;
   /** The one that ran last. */
@@ -43,7 +46,6 @@ export class PluginRunner implements AsyncDisposable {
   #generation = 0;
   /** What was said last about what to do. */
   #advice: string | undefined;
-  #closed = false;
 
   private constructor(spec: PluginSpec, host: Host) {
     this.spec = spec;
@@ -143,13 +145,14 @@ export class PluginRunner implements AsyncDisposable {
   async reload(): Promise<boolean> {
     let life: Life;
     try {
-      life = await this.#launch();
+      life = await this.#launch(this.#ending.signal);
     } catch (error) {
+      if (this.#isClosed) return false;
       this.warn(`${(error as Error).message}; the old one goes on`);
       return false;
     }
     return await this.#turns.take(async () => {
-      if (this.#closed) {
+      if (this.#isClosed) {
         await life.session[Symbol.asyncDispose]();
         return false;
       }
@@ -164,8 +167,8 @@ export class PluginRunner implements AsyncDisposable {
 
   /** Call `stop`, wait until what it sent has left, but not beyond `signal`, and end it. */
   async close(signal?: AbortSignal): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#ending.abort(pluginFailed(this.spec, "has ended"));
     const life = await this.#starting?.catch(() => undefined) ?? this.#life;
     this.#life = undefined;
     if (life) await this.#stop(life);
@@ -184,7 +187,7 @@ export class PluginRunner implements AsyncDisposable {
   ): Promise<DecodedVerdict> {
     const { timeout = DEFAULT_TIMEOUT } = this.spec;
     for (let attempt = 1;; attempt++) {
-      const life = await this.#alive();
+      const life = await this.#alive(signal);
       const before = life.session.effects;
       try {
         return await life.session.call(hook, message, timeout, signal);
@@ -201,34 +204,33 @@ export class PluginRunner implements AsyncDisposable {
     }
   }
 
-  /** The plugin as it runs, started again if it has crashed. */
-  async #alive(): Promise<Life> {
+  get #isClosed(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  /** The plugin as it runs, started again if it has crashed; the signal ends the wait for that. */
+  async #alive(signal: AbortSignal | undefined): Promise<Life> {
     if (this.isDisabled) throw pluginFailed(this.spec, "is switched off");
-    if (this.#closed) throw pluginFailed(this.spec, "has ended");
+    this.#ending.signal.throwIfAborted();
     if (this.#life) return this.#life;
     try {
-      return await (this.#starting ??= this.#restart());
+      return await abortable(this.#starting ??= this.#restart(), signal);
     } catch (error) {
-      if (!(error instanceof PluginError)) throw error;
-      throw pluginFailed(
-        this.spec,
-        `cannot be started again: ${error.message}`,
-        {
-          cause: error,
-          hint: error.hint,
-        },
-      );
+      if (!(error instanceof PluginError) || this.#isClosed) throw error;
+      const { message, hint } = error;
+      const problem = `cannot be started again: ${message}`;
+      throw pluginFailed(this.spec, problem, { cause: error, hint });
     }
   }
 
   async #restart(): Promise<Life> {
     try {
-      const life = await this.#launch();
+      const life = await this.#launch(this.#ending.signal);
       this.#adopt(life);
       return life;
     } catch (error) {
       const then = "the next message tries again";
-      this.#crashed((error as Error).message, then);
+      if (!this.#isClosed) this.#crashed((error as Error).message, then);
       throw error;
     } finally {
       this.#starting = undefined;

@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { systemClock } from "../../lib/async/clock.ts";
 import { watchPlugins } from "../../lib/plugin/watch.ts";
 import { folderOf, pluginSource, stage } from "./support.ts";
@@ -79,6 +84,33 @@ Deno.test("a plugin that crashes between messages is started again without waiti
   await back;
   assertStringIncludes(lines.join("\n"), "failed outside of any call");
   assertStringIncludes(lines.join("\n"), "boom");
+});
+
+Deno.test("a plugin that hangs when it is started again ends with the signal of a message, and with its chain", async () => {
+  await using folder = await folderOf({
+    "stuck.ts": pluginSource(
+      "stuck",
+      `async start(context) {
+        if (!await context.store.get("before")) return await context.store.set("before", true);
+        context.log("hangs");
+        await new Promise(() => { setInterval(() => {}, 1000) });
+      },
+      message: () => Deno.exit(1)`,
+    ),
+  });
+  const stop = new AbortController();
+  await using scene = await stage([{ name: "stuck", file: "stuck.ts" }], {
+    cwd: folder.path,
+    storeFolder: `${folder.path}/stores`,
+    bootTimeout: 24 * 3_600_000,
+    onLog({ text }) {
+      if (text === "hangs") stop.abort(new Error("enough"));
+    },
+  });
+  const { signal } = stop;
+  await assertRejects(() => scene.arrive("x", { signal }), Error, "enough");
+  await scene.chain.close();
+  assertEquals(scene.taken(), 0);
 });
 
 Deno.test("a plugin that takes too long is ended, and the message is not tried again", async () => {
