@@ -23,6 +23,8 @@ export interface ClientChoice {
   readonly early?:
     | ((messages: AsyncIterable<IncomingMessage>) => Promise<void>)
     | undefined;
+  /** Hears what opening the client waits for, in words after "waiting for". @default nobody */
+  readonly onWait?: ((what: string) => void) | undefined;
   /** The network of an ephemeral identity: a name, an API url or a file. */
   readonly network?: string | undefined;
 }

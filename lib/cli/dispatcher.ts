@@ -64,6 +64,19 @@ export class Dispatcher {
     return progress;
   }
 
+  /** What is waited for, in words after "waiting for". */
+  get waitedFor(): string {
+    const messages = plural(this.#open.size, "message");
+    switch (this.#open.size === 0 ? "queued" : this.#options.stage) {
+      case "queued":
+        return "the client to take a message";
+      case "flushed":
+        return `${messages} to leave`;
+      case "acked":
+        return `the recipient's gateway to acknowledge ${messages}`;
+    }
+  }
+
   /** How far all of it has come. */
   share(): Share {
     // Every packet counts when it leaves, and again when it is acknowledged.

@@ -55,9 +55,19 @@ export class ClosedOutput extends NymError {
 export class TimeLimit extends NymError {
   override name = "TimeLimit";
 
-  /** `what` could not be done; `limit` is the limit as a person writes it. */
-  constructor(what: string, limit: string, hint?: string) {
-    super(`${what}: the time limit of ${limit} is reached`, {
+  /** `what` could not be done; `limit` is the limit as a person writes it; `waitedFor` is what did not come. */
+  constructor(
+    what: string,
+    limit: string,
+    { hint, waitedFor }: {
+      hint?: string | undefined;
+      waitedFor?: string | undefined;
+    } = {},
+  ) {
+    const waiting = waitedFor === undefined
+      ? ""
+      : ` while waiting for ${waitedFor}`;
+    super(`${what}: the time limit of ${limit} is reached${waiting}`, {
       exitCode: EXIT.timeout,
       hint: hint ?? "Allow more time with --timeout",
     });

@@ -29,6 +29,8 @@ export interface StartHomeClientOptions {
     | undefined;
   /** Is given the inbox while the client is being connected; the home is not let go before it resolves. Never rejects. */
   readonly early?: ((inbox: InboxStore) => Promise<void>) | undefined;
+  /** Hears what is waited for, in words after "waiting for". @default nobody */
+  readonly onWait?: ((what: string) => void) | undefined;
   /** Where time comes from. @default the system's */
   readonly clock?: Clock | undefined;
 }
@@ -92,6 +94,7 @@ export async function startHomeClient(
           age,
           failure: failure instanceof Error ? failure.message : undefined,
         },
+      onWait: options.onWait,
       signal,
       clock,
     }),

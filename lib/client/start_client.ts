@@ -33,6 +33,8 @@ export interface StartClientOptions extends Omit<OpenClientOptions, "network"> {
   fetch?: Fetch | undefined;
   /** Opens connections to gateways. @default over the network */
   connect?: Connect | undefined;
+  /** Hears what is waited for, in words after "waiting for". @default nobody */
+  onWait?: ((what: string) => void) | undefined;
   /** Hears that the network is taken as an earlier run has learned it. @default nobody */
   onRecalled?: ((recollection: Recollection) => void) | undefined;
 }
@@ -56,6 +58,7 @@ export async function startClient(
     connect = (url, signal) => connectWs(url, { signal }),
     onRegistered,
     onRecalled,
+    onWait = () => {},
   } = options;
   await cryptoReady();
   const { keys = generateClientKeys(random) } = options;
@@ -66,6 +69,7 @@ export async function startClient(
     clock,
     onRecalled,
   });
+  onWait(`the directory ${keeper.name}`);
   await keeper.start(signal);
   const common = { clock, random, connect, signal, tls };
   const registration = options.registration ??
@@ -107,6 +111,7 @@ export async function startClient(
       })),
   });
   parts.inbox.restore();
+  onWait(`gateway ${shortKey(address.gateway)} to let the client in`);
   try {
     await parts.session.connect(signal);
   } catch (error) {

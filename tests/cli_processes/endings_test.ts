@@ -85,7 +85,7 @@ Deno.test("commands end as they are told, and say what became of what they did",
       assertEquals(code, 6);
       assertMatch(
         stderr,
-        /^error: Cannot send: the time limit of 3s is reached \((may still arrive|not sent)\)\nhint: .+\n$/,
+        /^error: Cannot send: the time limit of 3s is reached while waiting for .+ \((may still arrive|not sent)\)\nhint: .+\n$/,
       );
     },
     "a listen that waits in vain, interrupted, terminated": async () => {

@@ -151,7 +151,7 @@ const TABLE: Readonly<Record<ExitCode, Readonly<Record<string, Way>>>> = {
     "nothing comes in time": {
       run: ({ nymwire, stock }) =>
         nymwire.run(["listen", "--url", stock.url, "--timeout", "10ms"]),
-      says: /time limit of 10ms is reached\n/,
+      says: /time limit of 10ms is reached/,
     },
     "an answer does not come in time": {
       run: ({ nymwire, stock }) =>

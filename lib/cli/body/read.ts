@@ -2,6 +2,7 @@ import { UsageError } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
 import { fileFault } from "../file_fault.ts";
 import { cutRecords, joinChunks } from "./chunks.ts";
+import { MAX_MESSAGE_SIZE, tooLarge } from "./limit.ts";
 import { readNdjsonLine } from "./ndjson.ts";
 import type { BodyRecord } from "./record.ts";
 
@@ -42,10 +43,13 @@ export async function* readBodies(
 }
 
 async function* inputs(
-  { text, file }: BodySource,
+  source: BodySource,
   context: Pick<CommandContext, "stdin" | "signal" | "output">,
 ): AsyncGenerator<Input, void, undefined> {
+  const { text, file } = source;
   if (file !== undefined) {
+    // What is wrong with one is not found out when others are sent.
+    for (const path of file) if (path !== "-") await checkFile(path, source);
     for (const path of file) {
       if (path === "-") yield await stdinOf(context);
       else yield { title: path, chunks: fileChunks(path, context.signal) };
@@ -97,6 +101,33 @@ async function stdinOf(
 ): Promise<Input> {
   if (stdin.isTerminal) await output.say("Type the message; Ctrl-D ends it.");
   return { title: "standard input", chunks: stdin.chunks(signal) };
+}
+
+/**
+ * Look whether a file can be read and sent. A pipe is left alone: opening it for nothing would end whoever writes to it.
+ *
+ * @throws {UsageError} If it cannot.
+ */
+async function checkFile(
+  path: string,
+  { split = "whole", allowEmpty }: BodySource,
+): Promise<void> {
+  let isEmpty = false;
+  let size = 0;
+  try {
+    const info = await Deno.stat(path);
+    if (info.isDirectory) throw new Deno.errors.IsADirectory();
+    if (!info.isFile) return;
+    size = info.size;
+    using file = await Deno.open(path);
+    // Some files say that they have no size, and have one.
+    isEmpty = await file.read(new Uint8Array(1)) === null;
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  if (split !== "whole") return;
+  if (isEmpty && !allowEmpty) throw empty(path);
+  if (size > MAX_MESSAGE_SIZE) throw tooLarge(path);
 }
 
 /**

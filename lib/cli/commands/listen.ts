@@ -19,6 +19,7 @@ import type { Plugins } from "../plugins/open.ts";
 import { startPlugins } from "../plugins/start.ts";
 import { describe } from "../report.ts";
 import { tellEnd } from "../tell_end.ts";
+import { Waiting } from "../waiting.ts";
 
 /** How long messages in hand may take once SIGTERM came. */
 const DRAIN_MS = 10_000;
@@ -42,10 +43,11 @@ export async function runListen(
     idle: command.idle,
     drain: DRAIN_MS,
   });
+  await using waiting = new Waiting();
   try {
     await inner.begin?.();
     if (command.replay === undefined) {
-      await listenOn(listening, command, context, plugins);
+      await listenOn({ listening, waiting, plugins }, command, context);
     } else {
       const { replayMessages } = await import("../deliver/replay.ts");
       await listening.take(
@@ -70,25 +72,36 @@ export async function runListen(
     reason: ended.kind,
     count: listening.taken,
     kept: listening.kept,
-    error: shortfall(ended, listening, command),
+    error: shortfall(ended, listening, command, waiting.for()),
   }, context.output);
   return code === EXIT.ok && ended.kind === "signal"
     ? exitWhenTold(ended.reason)
     : code;
 }
 
+/** What a client's messages go to, whichever client it is. */
+interface Ears {
+  readonly listening: Listening;
+  readonly waiting: Waiting;
+  readonly plugins: Plugins | undefined;
+}
+
 async function listenOn(
-  listening: Listening,
+  ears: Ears,
   command: ListenCommand,
   context: CommandContext,
-  plugins: Plugins | undefined,
 ): Promise<void> {
+  const { listening, waiting, plugins } = ears;
   const { output, clock } = context;
   const { signal } = listening;
   const early = new EarlyMessages(listening);
   // Plugins and answers need the client.
   const isEarly = plugins === undefined && !command.answer;
-  const choice = { ...command, early: isEarly ? early.take : undefined };
+  const choice = {
+    ...command,
+    early: isEarly ? early.take : undefined,
+    onWait: waiting.note,
+  };
   const open = (signal: AbortSignal) => context.connect(choice, signal);
   const opening = command.reconnect
     ? openReconnecting({ open, signal, clock })
@@ -97,12 +110,13 @@ async function listenOn(
     await early.settled();
     throw listening.ended ? signal.reason : error;
   });
+  waiting.hear({ kind: "connected" });
   await early.settled();
   await output.say(
     `listening as ${output.address(formatRecipient(mailbox.address))}`,
   );
   plugins?.use(mailbox);
-  await takeFrom(mailbox, early, listening, context, plugins);
+  await takeFrom(mailbox, early, ears, context);
   if (listening.ended) return;
   // Closed without a reason is closed by the other side.
   await mailbox.closed;
@@ -114,12 +128,11 @@ async function listenOn(
 async function takeFrom(
   mailbox: Mailbox,
   early: EarlyMessages,
-  listening: Listening,
+  { listening, waiting, plugins }: Ears,
   context: CommandContext,
-  plugins: Plugins | undefined,
 ): Promise<void> {
   const done = new AbortController();
-  const states = tellStates(mailbox, done.signal, context);
+  const states = tellStates(mailbox, done.signal, context, waiting);
   try {
     await listening.take(
       early.rest(mailbox.messages({ signal: listening.signal })),
@@ -138,9 +151,11 @@ async function tellStates(
   mailbox: Mailbox,
   signal: AbortSignal,
   context: CommandContext,
+  waiting: Waiting,
 ): Promise<void> {
   try {
     for await (const state of mailbox.states({ signal })) {
+      waiting.hear(state);
       const reason = state.kind === "connected" ? "" : state.reason;
       if (state.kind !== "closed") await tellState(context, state.kind, reason);
     }
@@ -163,6 +178,7 @@ function shortfall(
   ended: StopReason,
   { taken, kept }: Listening,
   command: ListenCommand,
+  waitedFor: string | undefined,
 ): Error | undefined {
   const wanted = command.first ? 1 : command.count;
   switch (ended.kind) {
@@ -179,7 +195,7 @@ function shortfall(
             kept === 0 ? taken : `${taken} and ${kept} that failed`
           }`,
         formatDuration(command.timeout!),
-        kept === 0 ? undefined : AGAIN,
+        { hint: kept === 0 ? undefined : AGAIN, waitedFor },
       );
     case "signal": {
       const isShort = wanted !== undefined && taken < wanted;

@@ -22,6 +22,7 @@ import { tellEnd } from "../tell_end.ts";
 import { takeBack } from "../take_back.ts";
 import { TimeLimiter } from "../time_limit.ts";
 import { notSent, unfinished } from "../unfinished.ts";
+import { Waiting } from "../waiting.ts";
 
 /** Without `--timeout`, asking may go on for as long as something moves within this time. */
 const PATIENCE_MS = 60_000;
@@ -45,19 +46,26 @@ export async function runRequest(
     const body = await readQuestion(command, context);
     await deliverer(command, context).begin?.();
     const limit = command.timeout ?? PATIENCE_MS;
+    await using waiting = new Waiting();
     using limiter = new TimeLimiter(context.clock, limit, {
-      reason: () =>
-        new TimeLimit(
-          missing(command, asked.question),
+      reason: () => {
+        const { question } = asked;
+        const waitedFor = waiting.for(() => question?.waitedFor);
+        return new TimeLimit(
+          missing(command, question),
           formatDuration(limit),
-        ),
+          { waitedFor },
+        );
+      },
       progress: command.timeout === undefined
         ? () => asked.question?.progress ?? 0
         : undefined,
     });
     const signal = AbortSignal.any([context.signal, limiter.signal]);
     await using plugins = await startPlugins(command, "request", context);
-    await using mailbox = await context.connect(command, signal);
+    const choice = { ...command, onWait: waiting.note };
+    await using mailbox = await context.connect(choice, signal);
+    waiting.watch(mailbox);
     plugins?.use(mailbox);
     const target = targetOf(wanted, mailbox);
     const { replySize = DEFAULT_REPLY_SIZE, replies, retry = 0 } = command;
@@ -110,6 +118,8 @@ class Question {
   readonly signal: AbortSignal;
   readonly sendings: Sending[] = [];
   answers = 0;
+  /** Whether it has come as far as the client can tell. */
+  isThere = false;
 
   constructor(
     mailbox: Mailbox,
@@ -127,6 +137,19 @@ class Question {
       (sum, { progress = 0 }) => sum + progress,
       this.answers + this.sendings.length,
     );
+  }
+
+  /** What is waited for, in words after "waiting for". */
+  get waitedFor(): string {
+    const isAcked = this.mailbox.strongestStage === "acked";
+    if (!this.isThere) {
+      return isAcked
+        ? "the recipient's gateway to acknowledge the question"
+        : "the question to leave";
+    }
+    return isAcked
+      ? "the recipient, whose gateway has the question"
+      : "the recipient; the question has left";
   }
 
   /** Ask, or ask again. */
@@ -201,10 +224,9 @@ async function ask(
       await tellSent({ name, size, surbs, sending, stage: "queued" }, output);
       await observed(plugins?.chain, message, signal);
     }
-    await Promise.all([
-      ...sent.map((sending) => sending.reached(stage, signal)),
-      sleep(clock, interval, signal),
-    ]);
+    const all = sent.map((sending) => sending.reached(stage, signal));
+    const there = Promise.all(all).then(() => question.isThere = true);
+    await Promise.all([there, sleep(clock, interval, signal)]);
   }
 }
 

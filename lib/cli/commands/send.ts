@@ -18,6 +18,7 @@ import { recipientsOf, surbsOf } from "../record_target.ts";
 import { SendProgress } from "../send_progress.ts";
 import { TimeLimiter } from "../time_limit.ts";
 import { notSent } from "../unfinished.ts";
+import { Waiting } from "../waiting.ts";
 
 /** Without `--timeout`, sending may go on for as long as something moves within this time. */
 const PATIENCE_MS = 60_000;
@@ -64,8 +65,12 @@ async function sendAll(
   }
   const limit = command.timeout ?? PATIENCE_MS;
   let dispatcher: Dispatcher | undefined;
+  await using waiting = new Waiting();
   using limiter = new TimeLimiter(clock, limit, {
-    reason: () => new TimeLimit("Cannot send", formatDuration(limit)),
+    reason: () => {
+      const waitedFor = waiting.for(() => dispatcher?.waitedFor);
+      return new TimeLimit("Cannot send", formatDuration(limit), { waitedFor });
+    },
     progress: command.timeout === undefined
       ? () => dispatcher?.progress() ?? 0
       : undefined,
@@ -73,9 +78,10 @@ async function sendAll(
   const signal = AbortSignal.any([context.signal, limiter.signal]);
   await using plugins = await startPlugins(command, "send", context);
   const mailbox = await context.connect(
-    { ...command, receives: false },
+    { ...command, receives: false, onWait: waiting.note },
     signal,
   );
+  waiting.watch(mailbox);
   plugins?.use(mailbox);
   try {
     const stage = stageFor(command.wait, mailbox);

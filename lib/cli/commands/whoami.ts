@@ -5,6 +5,7 @@ import { findHome } from "../homes.ts";
 import { TimeLimit } from "../interruption.ts";
 import { formatDuration } from "../parse/duration.ts";
 import { TimeLimiter } from "../time_limit.ts";
+import { Waiting } from "../waiting.ts";
 
 /** How long a client may take to tell its address, unless `--timeout` says otherwise. */
 const PATIENCE_MS = 10_000;
@@ -35,12 +36,21 @@ async function findAddress(
     return { address: await readHomeAddress(home), id: home.id };
   }
   const limit = timeout ?? PATIENCE_MS;
+  await using waiting = new Waiting();
   using limiter = new TimeLimiter(context.clock, limit, {
     reason: () =>
-      new TimeLimit("Cannot learn the address", formatDuration(limit)),
+      new TimeLimit("Cannot learn the address", formatDuration(limit), {
+        waitedFor: waiting.for(),
+      }),
   });
   const signal = AbortSignal.any([context.signal, limiter.signal]);
-  const choice = { url, id: home?.id ?? id, running: true, receives: false };
+  const choice = {
+    url,
+    id: home?.id ?? id,
+    running: true,
+    receives: false,
+    onWait: waiting.note,
+  };
   // What reads addresses is not needed for one that stands in the home.
   const { formatRecipient } = await import("../../message/recipient.ts");
   await using mailbox = await context.connect(choice, signal);

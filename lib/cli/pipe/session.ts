@@ -8,6 +8,7 @@ import { TimeLimit } from "../interruption.ts";
 import { formatDuration } from "../parse/duration.ts";
 import { describe } from "../report.ts";
 import { TimeLimiter } from "../time_limit.ts";
+import { Waiting } from "../waiting.ts";
 
 /** A client with streams over it, for one run of `pipe`. */
 export interface PipeSession extends AsyncDisposable {
@@ -27,18 +28,22 @@ export async function openSession(
 ): Promise<PipeSession> {
   const { clock } = context;
   await using stack = new AsyncDisposableStack();
+  const waiting = stack.use(new Waiting());
   const limiter = stack.use(
     new TimeLimiter(clock, command.timeout, {
       reason: () =>
         new TimeLimit(
           "Cannot finish the pipe",
           formatDuration(command.timeout!),
+          { waitedFor: waiting.for() },
         ),
     }),
   );
   const signal = AbortSignal.any([context.signal, limiter.signal]);
-  const open = (signal: AbortSignal) => context.connect(command, signal);
+  const choice = { ...command, onWait: waiting.note };
+  const open = (signal: AbortSignal) => context.connect(choice, signal);
   const mailbox = stack.use(await openReconnecting({ open, signal, clock }));
+  waiting.watch(mailbox);
   stack.use(watchStates(mailbox, context));
   const hub = stack.use(
     new StreamHub({ mailbox, clock, random: systemRandom }),

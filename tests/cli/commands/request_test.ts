@@ -77,7 +77,7 @@ Deno.test("request without an answer in time ends with 6, and the answer may sti
   assertEquals(await running, 6);
   assertStringIncludes(
     world.stderr.text,
-    "Cannot get an answer: the time limit of 9s is reached (may still arrive)",
+    "Cannot get an answer: the time limit of 9s is reached while waiting for the recipient, whose gateway has the question (may still arrive)",
   );
 });
 
@@ -104,7 +104,7 @@ Deno.test("request --replies tells how many came in time", async () => {
       world.stderr.text,
       `Cannot get 2 answers, ${
         came || "none"
-      } came: the time limit of 9s is reached (may still arrive)`,
+      } came: the time limit of 9s is reached while waiting for the recipient, `,
     );
   }
 });

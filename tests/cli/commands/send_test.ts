@@ -161,8 +161,35 @@ Deno.test("send sends files as they are, one message each", async () => {
   assertEquals(world.stdinReads, 0);
   await Deno.remove(a);
   await Deno.remove(b);
-  assertEquals(await world.run("send", "--to", "self", "--file", a), 2);
-  assertStringIncludes(world.stderr.text, `Cannot read ${a}`);
+});
+
+Deno.test("send reads no file before all of them are there", async () => {
+  const folder = await Deno.makeTempDir();
+  const [good, empty] = [`${folder}/good`, `${folder}/empty`];
+  await Deno.writeTextFile(good, "good");
+  await Deno.writeTextFile(empty, "");
+  const cases: [string, string][] = [
+    [`${folder}/missing`, "it is missing (not sent)"],
+    [folder, "it is a folder (not sent)"],
+    [empty, "it is empty (not sent)"],
+  ];
+  for (const [bad, fault] of cases) {
+    const { world } = setup();
+    assertEquals(
+      await world.run("send", "--to=self", "--file", good, "--file", bad),
+      2,
+    );
+    assertStringIncludes(world.stderr.text, `${bad}: ${fault}`);
+    assertEquals(world.choices, []);
+  }
+  const { world, mailbox } = setup();
+  const files = ["--file", good, "--file", empty];
+  assertEquals(
+    await world.run("send", "--to=self", "--allow-empty", ...files),
+    0,
+  );
+  assertEquals(mailbox.sent.length, 2);
+  await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("send without a recipient is a usage error, a malformed or unknown one exit 7, before anything else", async () => {
@@ -258,9 +285,50 @@ Deno.test("send gives up at its time limit with 6, and says that the message may
   assertEquals(await running, 6);
   assertStringIncludes(
     world.stderr.text,
-    "time limit of 5s is reached (may still arrive)",
+    "time limit of 5s is reached while waiting for the recipient's gateway to acknowledge 1 message (may still arrive)",
   );
   assert(mailbox.sent[0]?.withdrawn);
+});
+
+Deno.test("a time limit says what was waited for: what opens the client tells, then what the client tells", async () => {
+  const lost = { kind: "reconnecting", reason: "no gateway" } as const;
+  const cases: [string[], (mailbox: FakeMailbox) => void, string][] = [
+    [
+      ["send", "--to", "self", "x"],
+      (mailbox) => mailbox.tell(lost),
+      "the connection (no gateway)",
+    ],
+    [
+      ["send", "--to", "self", "--wait", "flushed", "x"],
+      (mailbox) => {
+        mailbox.tell(lost);
+        mailbox.tell({ kind: "connected" });
+      },
+      "1 message to leave",
+    ],
+    [
+      ["request", "--to", "self", "x"],
+      () => {},
+      "the recipient's gateway to acknowledge the question",
+    ],
+    [
+      ["listen"],
+      (mailbox) => mailbox.tell(lost),
+      "the connection (no gateway)",
+    ],
+  ];
+  for (const [argv, happen, waitedFor] of cases) {
+    const { world, mailbox } = setup({ onSend: () => {} });
+    const running = world.run(...argv, "--timeout", "5s");
+    await world.clock.advance(0);
+    happen(mailbox);
+    await world.clock.advance(5_000);
+    assertEquals(await running, 6);
+    assertStringIncludes(
+      world.stderr.text,
+      `the time limit of 5s is reached while waiting for ${waitedFor}`,
+    );
+  }
 });
 
 Deno.test("send without --timeout goes on while packets leave, and gives up a minute after the last", async () => {
