@@ -13,7 +13,7 @@ export const HOME_ADDRESS =
 
 /** Options of {@linkcode writeHome}. */
 export interface WriteHomeOptions {
-  /** The port of its websocket. @default 1977 */
+  /** The port of its websocket. @default 0: nobody else can be there */
   port?: number;
   /** The directories of its network. */
   nymApiUrls?: readonly string[];
@@ -34,7 +34,7 @@ export async function writeHome(
     storage: paths.storage,
     nymApiUrls: options.nymApiUrls ?? ["http://127.0.0.1:9/api/"],
     nyxdUrls: [],
-    socket: options.port === undefined ? {} : { port: options.port },
+    socket: { port: options.port ?? 0 },
   });
   await Deno.writeTextFile(paths.config, formatConfig(config));
   await writeKeys(paths.storage.keys, KEYS);

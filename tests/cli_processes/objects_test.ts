@@ -15,6 +15,8 @@ Deno.test("--json tells a program everything, from the network's start to its en
     "alice",
     "--network",
     "local",
+    "--port",
+    "0",
     "--no-cover",
     "--json",
   ]);

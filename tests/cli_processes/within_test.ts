@@ -10,8 +10,8 @@ import { QUICK, Testbed, together } from "../support/testbed.ts";
 
 const LINE = `
 set -e
-nymwire init --id receiver --no-cover --fastmode > /dev/null
-nymwire init --id sender --no-cover --fastmode > /dev/null
+nymwire init --id receiver --port 0 --no-cover --fastmode > /dev/null
+nymwire init --id sender --port 0 --no-cover --fastmode > /dev/null
 : > "$NYMWIRE_HOME/receiver"
 nymwire run --id receiver --port 0 >> "$NYMWIRE_HOME/receiver" 2> /dev/null &
 until grep -q listening "$NYMWIRE_HOME/receiver"; do sleep 0.1; done

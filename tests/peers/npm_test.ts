@@ -46,8 +46,8 @@ Deno.test("npm: the package in an empty folder brings all it needs, and does the
         "node_modules/.bin/nymwire",
         ...["network", "up", "--", "sh", "-ec"],
         `PATH="$PWD/node_modules/.bin:$PATH"
-         nymwire init --id a --fastmode --no-cover > a.txt
-         nymwire init --id b --fastmode --no-cover > b.txt
+         nymwire init --id a --port 0 --fastmode --no-cover > a.txt
+         nymwire init --id b --port 0 --fastmode --no-cover > b.txt
          nymwire listen --id a --plugin echo -n 1 &
          nymwire request --id b --to "$(nymwire whoami --id a)" hello
          wait`,

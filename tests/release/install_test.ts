@@ -93,8 +93,8 @@ Deno.test("what install() puts on the PATH does the main job by itself", async (
     const { code, stdout, stderr } = await shell(
       home,
       `nymwire network up -- sh -ec '
-        nymwire init --id a --fastmode --no-cover > a.txt
-        nymwire init --id b --fastmode --no-cover > b.txt
+        nymwire init --id a --port 0 --fastmode --no-cover > a.txt
+        nymwire init --id b --port 0 --fastmode --no-cover > b.txt
         tail -n 1 a.txt
         nymwire whoami --id a
         nymwire listen --id a --plugin echo -n 1 &

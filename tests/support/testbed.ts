@@ -115,11 +115,14 @@ export class Testbed implements AsyncDisposable {
     ...args: readonly string[]
   ): Promise<string> {
     const network = args.includes("--network") ? [] : ["--network", "local"];
+    // Whoever listens on the default port of this machine is nothing to a test.
+    const port = args.includes("--port") ? [] : ["--port", "0"];
     const { code, stdout, stderr } = await this.nymwire([
       "init",
       "--id",
       id,
       ...network,
+      ...port,
       ...args,
     ]);
     const address = /The address of this client is: (\S+)\n$/.exec(stdout)?.[1];
