@@ -64,6 +64,8 @@ const NONSENSE: Readonly<Record<number, string>> = {
     run --dialect d
     run --allow-origin nonsense
     run --upstream ws://127.0.0.1:1 --init
+    run --upstream ws://127.0.0.1:1 --host 0.0.0.0
+    run --upstream ws://127.0.0.1:1 --plugin-takes
     network
     network up true
     network up --

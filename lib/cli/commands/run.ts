@@ -1,3 +1,4 @@
+import { policyOf } from "../../daemon/daemon_server.ts";
 import { type ExitCode, UsageError } from "../../errors.ts";
 import type { DebugConfig } from "../../home/debug.ts";
 import { withFastMode, withoutCover } from "../../home/debug_presets.ts";
@@ -14,6 +15,7 @@ import { warnOfLegacy } from "../legacy.ts";
 import { startLocalNetwork } from "../local_network.ts";
 import { type HeldHome, holdHome } from "../held_home.ts";
 import { exitWhenTold } from "../interruption.ts";
+import { checkPlugins, hasPlugins } from "../plugins/given.ts";
 import { describe } from "../report.ts";
 import { serviceManager } from "../service_manager.ts";
 import { makeClient } from "./init.ts";
@@ -43,6 +45,7 @@ async function runClient(
   await warnOfLegacy(command.legacy, context);
   // Over somebody else's client there is no home of ours.
   if (command.upstream === undefined) await assertHome(command, context);
+  checkBefore(command, context);
   await using manager = await serviceManager({
     env,
     clock,
@@ -81,6 +84,22 @@ async function runClient(
   );
   await tellCounted(clientCounted(home.client.counters), output);
   return code;
+}
+
+/**
+ * Refuse what could not be served before anybody is connected to.
+ *
+ * @throws {UsageError} Naming it.
+ */
+function checkBefore(
+  command: RunCommand,
+  { settings }: CommandContext,
+): void {
+  const { host, allowRemote, tokenFile: token, disableSocket } = command;
+  if (host !== undefined && !disableSocket) {
+    policyOf({ address: { kind: "tcp", host, port: 0 }, allowRemote, token });
+  }
+  if (!hasPlugins(command, settings, "run")) checkPlugins(command);
 }
 
 /**

@@ -4,6 +4,7 @@ import { formatRecipient } from "../../message/recipient.ts";
 import type { CommandContext } from "../context.ts";
 import type { RunCommand } from "../definitions/run.ts";
 import type { OwnChannel } from "../own_channel.ts";
+import { hasPlugins } from "../plugins/given.ts";
 import type { PluginClient, RunningPlugins } from "../plugins/run.ts";
 import { servePrograms } from "../serve_programs.ts";
 import type { ServiceManager } from "../service_manager.ts";
@@ -75,14 +76,10 @@ async function servePlugins(
   command: RunCommand,
   context: CommandContext,
 ): Promise<RunningPlugins | undefined> {
-  const { checkPlugins, hasPlugins } = await import("../plugins/given.ts");
-  if (hasPlugins(command, context.settings, "run")) {
-    const { runPlugins } = await import("../plugins/run.ts");
-    // Over somebody else's client that is no home of ours, what plugins keep lies beside the homes.
-    const { id, upstream } = command;
-    const url = id === undefined ? upstream : undefined;
-    return await runPlugins(client, { ...command, url }, context);
-  }
-  checkPlugins(command);
-  return undefined;
+  if (!hasPlugins(command, context.settings, "run")) return undefined;
+  const { runPlugins } = await import("../plugins/run.ts");
+  // Over somebody else's client that is no home of ours, what plugins keep lies beside the homes.
+  const { id, upstream } = command;
+  const url = id === undefined ? upstream : undefined;
+  return await runPlugins(client, { ...command, url }, context);
 }
