@@ -7,6 +7,7 @@ import {
 } from "@std/assert";
 import { parseArgs } from "../../lib/cli/args.ts";
 import { EXAMPLES } from "../../lib/cli/examples.ts";
+import { SETTINGS } from "../../lib/cli/settings.ts";
 import { shellWords } from "../../lib/cli/parse/shell_words.ts";
 import { UsageError } from "../../lib/errors.ts";
 
@@ -259,6 +260,46 @@ Deno.test("parseArgs() fills in the environment, then the settings file", () => 
   assert(flags["logAddresses"]);
   assertEquals(parse(["whoami"], {}, { id: "file" })["id"], "file");
   assertEquals(parse(["whoami"], { NYMWIRE_ID: "" })["id"], undefined);
+});
+
+Deno.test("parseArgs() takes each setting from the strongest origin that has it", () => {
+  /** A command, and three texts with what they are read as. */
+  const table: Record<string, [string, ...[string, unknown][]]> = {
+    id: ["whoami", ["a", "a"], ["b", "b"], ["c", "c"]],
+    url: [
+      "whoami",
+      ...["ws://a", "ws://b", "ws://c"].map((
+        url,
+      ): [string, string] => [url, url]),
+    ],
+    to: ["send", ["a", ["a"]], ["b", ["b"]], ["c", ["c"]]],
+    network: ["init", ["a", "a"], ["b", "b"], ["c", "c"]],
+    timeout: ["listen", ["1s", 1000], ["2s", 2000], ["3s", 3000]],
+    wait: [
+      "send",
+      ...["none", "queued", "acked"].map((
+        stage,
+      ): [string, string] => [stage, stage]),
+    ],
+    surbs: ["send", ["1", 1], ["auto", "auto"], ["3", 3]],
+    color: ["whoami", ["always", "always"], ["never", "never"], [
+      "auto",
+      "auto",
+    ]],
+    logAddresses: ["whoami", ["", true], ["false", false], ["true", true]],
+  };
+  for (const { option, variable, key } of SETTINGS) {
+    const [command, flag, environment, settings] = table[option]!;
+    const words = [command, `--${key.replace("_", "-")}`, flag![0]].filter(
+      Boolean,
+    );
+    const env = { [variable]: environment![0] };
+    const file = { [key]: settings![0] };
+    assertEquals(parse(words, env, file)[option], flag![1], option);
+    assertEquals(parse([command], env, file)[option], environment![1], option);
+    assertEquals(parse([command], {}, file)[option], settings![1], option);
+    assertEquals(parse([command])[option], undefined, option);
+  }
 });
 
 Deno.test("parseArgs() lets a stronger origin decide on the client and the recipient as a whole", () => {

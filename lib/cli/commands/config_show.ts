@@ -8,7 +8,7 @@ import { homeBase, type HomePaths, settingsPath } from "../../home/paths.ts";
 import type { CommandContext } from "../context.ts";
 import type { ConfigShowCommand } from "../definitions/care.ts";
 import { findHome, listHomes } from "../homes.ts";
-import { SETTINGS } from "../settings.ts";
+import { type Origin, SETTINGS } from "../settings.ts";
 
 /** A value in force, and where it comes from. */
 interface Shown {
@@ -86,22 +86,34 @@ function ownSettings(
   { env, settings }: CommandContext,
 ): Shown[] {
   const flags: Record<string, unknown> = { ...command };
-  const shown = SETTINGS.map(({ option, variable, key }): Shown => {
-    if (command.given.includes(option)) {
-      return { key, value: String(flags[option]), origin: "flag" };
+  /** Who decides about a group: whatever is weaker is not looked at. */
+  const decided = new Map<string, Origin>();
+  const shown = new Map<string, Shown>();
+  for (const from of ["flag", "environment", "settings"] as const) {
+    for (const { option, variable, key, group = key } of SETTINGS) {
+      const value = from === "flag"
+        ? command.given.includes(option) ? String(flags[option]) : undefined
+        : from === "environment"
+        ? env.get(variable) || undefined
+        : settings?.values[key];
+      if (value === undefined || (decided.get(group) ?? from) !== from) {
+        continue;
+      }
+      decided.set(group, from);
+      const origin = from === "environment" ? `${from} ${variable}` : from;
+      shown.set(key, { key, value, origin });
     }
-    const fromEnvironment = env.get(variable);
-    if (fromEnvironment) {
-      return { key, value: fromEnvironment, origin: `environment ${variable}` };
-    }
-    const fromFile = settings?.values[key];
-    return fromFile === undefined
-      ? { key, value: BUILT_IN[key] ?? null, origin: "default" }
-      : { key, value: fromFile, origin: "settings" };
-  });
+  }
+  if ((shown.get("color")?.value ?? "auto") === "auto" && env.get("NO_COLOR")) {
+    const origin = "environment NO_COLOR";
+    shown.set("color", { key: "color", value: "never", origin });
+  }
   const { allowedOrigins = [], plugins = [] } = settings ?? {};
   return [
-    ...shown,
+    ...SETTINGS.map(({ key }): Shown =>
+      shown.get(key) ??
+        { key, value: BUILT_IN[key] ?? null, origin: "default" }
+    ),
     {
       key: "allowed_origins",
       value: allowedOrigins.join(" ") || null,

@@ -42,6 +42,21 @@ Deno.test("config show names the strongest origin of each value: flag, environme
   assertEquals(environment.get("id"), "alice from environment NYMWIRE_ID");
   assertEquals(environment.get("socket.listening_port"), "1999 from client");
   assertEquals((await shown(env)).get("id"), "bob from settings");
+  // What a stronger origin says of the client hides what a weaker one says of it.
+  const url = "ws://127.0.0.1:9";
+  const elsewhere = await shown({ ...env, NYMWIRE_URL: url, NO_COLOR: "1" });
+  assertEquals(elsewhere.get("url"), `${url} from environment NYMWIRE_URL`);
+  assertEquals(elsewhere.get("id"), "null from default");
+  assertEquals(elsewhere.get("color"), "never from environment NO_COLOR");
+  const both = await shown({ ...variables, NYMWIRE_URL: url });
+  assertEquals(both.get("id"), "alice from environment NYMWIRE_ID");
+  assertEquals(both.get("url"), `${url} from environment NYMWIRE_URL`);
+  const here = await shown(
+    { ...env, NYMWIRE_URL: url, NO_COLOR: "1" },
+    ...["--id", "bob", "--color", "always"],
+  );
+  assertEquals(here.get("url"), "null from default");
+  assertEquals(here.get("color"), "always from flag");
 });
 
 Deno.test("config show needs no word about which of several clients: it shows what they have in common", async () => {
