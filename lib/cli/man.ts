@@ -54,6 +54,11 @@ function describe(command: CommandUnknownOpts, name: string): string[] {
   return [
     `.SS ${text([name, ...usage].join(" "))}`,
     `${text(command.description())}.`,
+    ...command.registeredArguments.flatMap((argument) => [
+      ".TP",
+      `.B ${text(argument.name())}`,
+      text(argument.description),
+    ]),
     ...optionsOf(command, isCommon),
     ...(EXAMPLES[name] ?? []).flatMap(([line, meaning]) => [
       ".PP",
@@ -80,9 +85,13 @@ function optionsOf(command: CommandUnknownOpts, isCommon: boolean): string[] {
     ]);
 }
 
-/** Text as roff takes it: hyphens stay hyphens, and no line is a request. */
+/** Text as roff takes it: hyphens stay hyphens, letters beyond ASCII have their numbers, and no line is a request. */
 function text(line: string): string {
-  const escaped = line.replaceAll("\\", "\\e").replaceAll("-", "\\-");
+  const escaped = line.replaceAll("\\", "\\e").replaceAll("-", "\\-")
+    .replaceAll(/[^\x00-\x7f]/g, (letter) => {
+      const digits = letter.charCodeAt(0).toString(16).toUpperCase();
+      return `\\[u${digits.padStart(4, "0")}]`;
+    });
   return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped;
 }
 

@@ -42,8 +42,9 @@ Deno.test("manPage() is roff with few requests, and text that is none", () => {
     const isRequest = /^[.']/.test(line);
     assert(!isRequest || requests.includes(first!), line);
     // A bare hyphen is set as a dash, a bare backslash starts an escape.
-    const rest = line.replaceAll(/\\[-e&]/g, "");
+    const rest = line.replaceAll(/\\([-e&]|\[u[0-9A-F]{4}\])/g, "");
     assertFalse(!isRequest && /[-\\]/.test(rest), line);
+    assertFalse(/[^ -~]/.test(rest), line);
   }
   assertEquals(page.split("\n.nf").length, page.split("\n.fi").length);
 });
