@@ -23,7 +23,11 @@ export async function runPipeListen(
   command: PipeCommand,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { codeFile, idle = DEFAULT_IDLE, keepOpen = false } = command;
+  const { codeFile, idle = DEFAULT_IDLE, keepOpen = false, exec } = command;
+  if (exec) {
+    const { checkProgram } = await import("../check_program.ts");
+    await checkProgram(exec[0]!, context.env);
+  }
   const file = codeFile === undefined
     ? undefined
     : await readOrMakeCode(codeFile);

@@ -32,7 +32,11 @@ export function defineListen() {
     .addOption(rawOption())
     .addOption(formatOption())
     .addOption(
-      valueOption("-n, --count <n>", "end after n messages", wholeNumber(1)),
+      valueOption(
+        "-n, --count <n>",
+        "end when n messages are dealt with",
+        wholeNumber(1),
+      ),
     )
     .addOption(new Option("--first", "the same as -n 1").conflicts(["count"]))
     .addOption(valueOption(

@@ -432,12 +432,22 @@ Deno.test("pipe --exec: a program that fails ends nothing like success: exit 9",
 
 Deno.test("pipe --exec: a program that cannot be started is told to the caller: exit 9", async () => {
   await using pair = pairOf();
-  const listener = pair.listen(["--anyone", "--exec", "/no/such/program"]);
+  const missing = pair.listen(["--anyone", "--exec", "/no/such/program"]);
+  assertEquals(await missing.code, EXIT.usage);
+  assertStringIncludes(
+    missing.told,
+    "Cannot run /no/such/program: there is no",
+  );
+  const program = await Deno.makeTempFile();
+  await Deno.writeTextFile(program, "#!/no/such/interpreter\n");
+  await Deno.chmod(program, 0o700);
+  const listener = pair.listen(["--anyone", "--exec", program]);
   const caller = pair.call();
   assertEquals(await listener.code, EXIT.plugin);
   assertEquals(await caller.code, EXIT.lost);
   assertStringIncludes(caller.told, "what it serves cannot be reached");
-  assertFalse(caller.told.includes("/no/such"));
+  assertFalse(caller.told.includes(program));
+  await Deno.remove(program);
 });
 
 Deno.test("pipe --exec: what a program does not read is not taken for arrived", async () => {
