@@ -7,7 +7,7 @@ import {
   Interruption,
 } from "../../lib/cli/interruption.ts";
 import { nymwire, type World } from "../../lib/cli/nymwire.ts";
-import type { Mailbox } from "../../lib/mailbox/mailbox.ts";
+import type { IncomingMessage, Mailbox } from "../../lib/mailbox/mailbox.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { objectsOf } from "./objects.ts";
 
@@ -66,6 +66,8 @@ export class FakeWorld {
       hint: "Start one",
     }),
   ];
+  /** What waits on this machine, for those who want it before there is a client. */
+  waiting: AsyncIterable<IncomingMessage> | undefined;
   /** The choices that commands connected with. */
   readonly choices: Parameters<NonNullable<World["connect"]>>[0][] = [];
   readonly #controller = new AbortController();
@@ -115,6 +117,7 @@ export class FakeWorld {
     signal: AbortSignal,
   ): Promise<Mailbox> {
     this.choices.push(choice);
+    if (this.waiting) void choice.early?.(this.waiting);
     const next = this.mailboxes.length > 1
       ? this.mailboxes.shift()!
       : this.mailboxes[0]!;

@@ -547,6 +547,42 @@ Deno.test("listen leaves byte streams to pipes", async () => {
   assertEquals([mailbox.taken, passed], [["m2"], ["m1"]]);
 });
 
+Deno.test("listen deals with what waits here whatever becomes of the connection", async () => {
+  const cases: [string[], number, string[]][] = [
+    [[], 3, ["m1", "m2"]],
+    [["-n2"], 0, ["m1", "m2"]],
+    [["--first"], 0, ["m1"]],
+    [["-n3"], 3, ["m1", "m2"]],
+    [["--exec", "grep -q two"], 3, ["m2"]],
+    [["--exec", "false", "--on-error", "fail"], 9, []],
+    // Answers, and what plugins send, need the client.
+    [["--exec", "true", "--answer"], 3, []],
+  ];
+  for (const [argv, code, taken] of cases) {
+    const { world, waiting } = withWaiting("one", "two");
+    assertEquals(await world.run("listen", ...argv), code);
+    assertEquals(waiting.taken, taken);
+  }
+});
+
+Deno.test("listen is not handed by the client what it has had in hand here, and goes on counting", async () => {
+  const { world, mailbox } = setup();
+  const waiting = withWaiting("bad", "good").waiting;
+  world.waiting = waiting.messages();
+  const passed: string[] = [];
+  mailbox.arrive("bad", { id: "m1", pass: () => passed.push("m1") });
+  mailbox.arrive("good new", { id: "m3" });
+  const argv = ["listen", "-n2", "--json", "--exec", "grep -q good"];
+  assertEquals(await world.run(...argv), 10);
+  assertEquals(passed, ["m1"]);
+  assertEquals(world.stdout.objects.map(({ text, seq }) => [text, seq]), [
+    ["good", 2],
+    ["good new", 3],
+    [undefined, undefined],
+    [undefined, undefined],
+  ]);
+});
+
 Deno.test("listen says on a terminal who it is", async () => {
   const { world } = setup("a");
   world.stderr.isTerminal = true;
@@ -562,6 +598,17 @@ function setup(...messages: (string | Uint8Array)[]) {
   world.mailboxes = [mailbox];
   for (const message of messages) mailbox.arrive(message);
   return { world, mailbox };
+}
+
+/** A world without a client in which these messages wait. */
+function withWaiting(...messages: string[]) {
+  const world = new FakeWorld();
+  const waiting = new FakeMailbox();
+  for (const message of messages) waiting.arrive(message);
+  // Nothing more comes.
+  waiting.lose(new ConnectionError("none"));
+  world.waiting = waiting.messages();
+  return { world, waiting };
 }
 
 async function list(folder: string): Promise<string[]> {
