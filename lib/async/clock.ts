@@ -8,12 +8,15 @@ export interface Clock {
   until(deadline: number, signal?: AbortSignal): Promise<void>;
   /** How late {@linkcode until} resolves on average, in milliseconds: whoever must be right on average takes it off. @default 0 */
   readonly lateness?: number;
-  /** Stand still, and this thread with it, until {@linkcode now} reaches `deadline`: exact, and for less than a few milliseconds. @default not needed */
-  readonly hold?: (deadline: number) => void;
+  /** As {@linkcode until}, to a tenth of a millisecond: this thread stands still for the last one or two. @default {@linkcode until} */
+  readonly exactly?: (deadline: number, signal?: AbortSignal) => Promise<void>;
 }
 
 /** The longest time a timer of the runtime can wait. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Timers of the runtime end at most so much after the whole milliseconds that they count, if nothing else runs. */
+const TICK_MS = 1.2;
 
 /** Nobody ever changes it: whoever waits for that waits out the time. */
 const UNCHANGED = new Int32Array(new SharedArrayBuffer(4));
@@ -32,9 +35,16 @@ export const systemClock: Clock = {
   },
   // Timers of the runtime count whole milliseconds.
   lateness: 1,
-  hold(deadline) {
-    const left = deadline - performance.now();
-    if (left > 0) Atomics.wait(UNCHANGED, 0, 0, left);
+  async exactly(deadline, signal) {
+    for (;;) {
+      signal?.throwIfAborted();
+      const left = deadline - performance.now();
+      if (left < 1 + TICK_MS) {
+        if (left > 0) Atomics.wait(UNCHANGED, 0, 0, left);
+        return;
+      }
+      await timer(Math.min(Math.floor(left - TICK_MS), MAX_TIMER_MS), signal);
+    }
   },
 };
 

@@ -15,16 +15,15 @@ export class Turn {
   }
 
   /**
-   * Wait for a moment, to a tenth of a millisecond: two packets that are due in the same tick of a timer must not leave as
-   * one. The others get their turn if it is time. Rejects with the signal's reason.
+   * Wait for the very moment: two packets that are due in the same tick of a timer must not leave as one. Others get their turn
+   * if there is time. Rejects with the signal's reason.
    */
   async until(deadline: number, signal: AbortSignal): Promise<void> {
-    const { lateness = 0 } = this.#clock;
-    if (this.#clock.now() < deadline - lateness) {
-      await this.#clock.until(deadline - lateness, signal);
-      this.begin();
-    } else await this.yield();
-    this.#clock.hold?.(deadline);
+    const { exactly = this.#clock.until.bind(this.#clock) } = this.#clock;
+    const isLong = deadline - this.#clock.now() >= PATIENCE_MS;
+    if (!isLong) await this.yield();
+    await exactly(deadline, signal);
+    if (isLong) this.begin();
   }
 
   /** Tell that the task has just waited for something: its turn begins anew. */

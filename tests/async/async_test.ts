@@ -21,11 +21,18 @@ Deno.test("systemClock waits until a deadline and not at all for one that has pa
   assert(systemClock.now() >= start + 2);
 });
 
-Deno.test("systemClock holds until a deadline and not at all for one that has passed", () => {
-  const start = systemClock.now();
-  systemClock.hold!(start - 1);
-  systemClock.hold!(start + 2);
-  assert(systemClock.now() >= start + 2);
+Deno.test("systemClock waits exactly, and not at all for what has passed", async () => {
+  for (const ms of [-1, 0.3, 3.3]) {
+    const deadline = systemClock.now() + ms;
+    await systemClock.exactly!(deadline);
+    assert(systemClock.now() >= deadline);
+  }
+  const signal = AbortSignal.abort(new Error("enough"));
+  await assertRejects(
+    () => systemClock.exactly!(0, signal),
+    Error,
+    "enough",
+  );
 });
 
 Deno.test("sleep() rejects with the signal's reason and leaves no timer", async () => {

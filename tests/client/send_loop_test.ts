@@ -120,17 +120,13 @@ Deno.test("SendLoop slots do not move when data comes", async () => {
   );
 });
 
-/** One whose timers are late by up to five milliseconds. */
+/** One whose timers end at whole multiples of five milliseconds. */
 class CoarseClock extends FakeClock {
-  readonly lateness = 5;
-
   override until(deadline: number, signal?: AbortSignal): Promise<void> {
     return super.until(Math.ceil(deadline / 5) * 5, signal);
   }
 
-  hold(deadline: number): void {
-    if (deadline > this.now()) this.jump(deadline - this.now());
-  }
+  readonly exactly = super.until.bind(this);
 }
 
 Deno.test("SendLoop packets leave at their very moment, however coarse the timers are", async () => {
