@@ -7,7 +7,11 @@ import {
 import { Nymwire, quote, words } from "../support/nymwire.ts";
 import { patient } from "../support/cli_process.ts";
 import { outlivesTerminal } from "../../lib/cli/system.ts";
+import { homePaths } from "../../lib/home/paths.ts";
+import { openState } from "../../lib/home/state/open_state.ts";
+import { objectsOf } from "../support/objects.ts";
 import { StockDouble } from "../support/stock_double.ts";
+import { closedPort } from "../support/testbed.ts";
 import { HOME_ADDRESS, writeHome } from "./home_fixture.ts";
 
 Deno.test("whoami prints the address of the only home and nothing else: exit 0", async () => {
@@ -107,6 +111,42 @@ Deno.test("send to a stock client whose offline buffer is full: the next listen 
     Array.from({ length: MANY }, (_, i) => `message ${i}`),
   );
   assert(messages.every(({ stored }) => stored));
+});
+
+Deno.test("listen prints what waits while the network or the client is down", async () => {
+  await using nymwire = await Nymwire.create();
+  await writeHome(nymwire.base, "a", { port: closedPort() });
+  {
+    const { state } = homePaths(nymwire.base, "a");
+    using opened = await openState(state, { now: 0 });
+    for (const id of ["one", "two"]) {
+      const body = new TextEncoder().encode(id);
+      const message = { id, body, senderTag: undefined, isReply: false };
+      opened.stores.inbox.add({ ...message, receivedAt: 0 }, []);
+    }
+  }
+  const first = await nymwire.run(["listen", "--id", "a", "--first"]);
+  assertEquals([first.code, first.stdout, first.stderr], [0, "one\n", ""]);
+  const rest = await nymwire.run(["listen", "--id", "a"]);
+  assertEquals([rest.code, rest.stdout], [3, "two\n"]);
+
+  let url: string;
+  {
+    await using stock = new StockDouble({ dialect: "c" });
+    url = stock.url;
+    await stock.deliver("kept");
+    const fail = ["--exec", "false", "--on-error", "fail"];
+    assertEquals(
+      (await nymwire.run(["listen", "--url", url, ...fail])).code,
+      9,
+    );
+  }
+  const kept = await nymwire.run(["listen", "--url", url, "--json"]);
+  assertEquals(kept.code, 3);
+  const [message, error, end] = objectsOf(kept.stdout);
+  const { text, stored, redelivered } = message!;
+  assertEquals([text, stored, redelivered], ["kept", true, true]);
+  assertEquals([error?.code, end?.reason, end?.count], [3, "failed", 1]);
 });
 
 Deno.test("listen --json | send --split ndjson hands messages on, byte for byte", async () => {
