@@ -45,7 +45,7 @@ A line feed follows unless STR ends in \\n or \\0; --join says otherwise.
 
   message  id seq size senderTag stored redelivered, and text (valid UTF-8) or base64
   sent     id, to or replyTo, stage (queued, flushed, acked, failed) size packets surbs
-  state    state reason            end       reason count (of a stream also: sent received retransmissions)
+  state    state reason            end       reason count (of listen also: kept; of a stream: sent received retransmissions)
   error    code message hint mayArrive (of several messages to be sent also: sent)
   address  address id              ready     url (of pipe --listen: address command)
   gateway  identity listener …     setting   key value origin
@@ -90,6 +90,7 @@ their way at once, and a mixnet does not keep their order: records may overtake 
 one message or a pipe where order matters.
 
 Where nobody reads the output any more a command ends with 141, and a message that was not written comes again.
-Output that is closed from the start (>&-) counts as /dev/null: the runtime opens it there.
+Output that is closed from the start (>&-) cannot be told from /dev/null, which the runtime opens in its place: what
+listen prints there is taken, and gone.
 `,
 };
