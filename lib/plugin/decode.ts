@@ -2,7 +2,6 @@ import type { Bytes } from "../bytes/brand.ts";
 import { DecodeError } from "../errors.ts";
 import { JsonReader } from "../wire/json_reader.ts";
 import { LIMITS } from "./limits.ts";
-import { oneOf } from "./option_schema.ts";
 import {
   type DecodedVerdict,
   type FromPlugin,
@@ -29,7 +28,7 @@ export function decodeFromPlugin(text: string): FromPlugin {
         kind,
         meta: reader.field("meta").value,
         hooks: reader.field("hooks").array(HOOKS.length).map((place) =>
-          oneOf(place, HOOKS)
+          place.oneOf(HOOKS)
         ),
         unknown: reader.field("unknown").array(64).map((place) =>
           place.string(256)
@@ -94,7 +93,7 @@ function readRequest(reader: JsonReader): PluginRequest {
     case "log":
       return {
         op,
-        level: oneOf(reader.field("level"), ["debug", "info", "warn"]),
+        level: reader.field("level").oneOf(["debug", "info", "warn"]),
         text: reader.field("text").string(LIMITS.text),
       };
     case "reply":
@@ -155,10 +154,5 @@ function readError(reader: JsonReader): ToldError {
 }
 
 function readBody(reader: JsonReader): Bytes {
-  const text = reader.string(Math.ceil(LIMITS.message / 3) * 4);
-  try {
-    return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
-  } catch {
-    throw reader.error("need base64");
-  }
+  return reader.base64Text(Math.ceil(LIMITS.message / 3) * 4);
 }

@@ -7,7 +7,7 @@ import type {
   PluginMeta,
 } from "./api.ts";
 import { GRANT_KINDS, grantValue, isGrantKind } from "./grant.ts";
-import { oneOf, readOptionsSchema } from "./option_schema.ts";
+import { readOptionsSchema } from "./option_schema.ts";
 import { printable } from "./printable.ts";
 import { cannotLoad } from "./plugin_fault.ts";
 
@@ -19,16 +19,6 @@ export interface CheckedMeta extends Omit<PluginMeta, "options"> {
 
 /** What a plugin can be called: it names a folder, and words of the command line. */
 export const PLUGIN_NAME: RegExp = /^[a-z\d][\w-]{0,63}$/i;
-
-const KEYS = [
-  "api",
-  "name",
-  "version",
-  "description",
-  "options",
-  "grants",
-  "match",
-];
 
 /**
  * Check what a plugin says of itself.
@@ -46,11 +36,15 @@ export function checkMeta(value: unknown, file: string): CheckedMeta {
 }
 
 function readMeta(reader: JsonReader): CheckedMeta {
-  for (const [key, place] of reader.entries(64)) {
-    if (!KEYS.includes(key)) {
-      throw place.error(`unknown, choose from ${KEYS.join(", ")}`);
-    }
-  }
+  reader.onlyKeys([
+    "api",
+    "name",
+    "version",
+    "description",
+    "options",
+    "grants",
+    "match",
+  ]);
   const api = reader.field("api");
   if (api.integer() !== 1) {
     throw api.error(`need 1, the only version there is, have ${api.value}`);
@@ -83,12 +77,7 @@ function readGrantRequest(
   reader: JsonReader,
   options: JsonReader | undefined,
 ): GrantRequest {
-  const known = ["kind", "why", "value", "option", "optional"];
-  for (const [key, place] of reader.entries(16)) {
-    if (!known.includes(key)) {
-      throw place.error(`unknown, choose from ${known.join(", ")}`);
-    }
-  }
+  reader.onlyKeys(["kind", "why", "value", "option", "optional"]);
   const kind = reader.field("kind");
   const word = kind.string(64);
   if (!isGrantKind(word)) {
@@ -103,25 +92,20 @@ function readGrantRequest(
     kind: word,
     why: plain(reader.field("why"), 200),
     value: value && grantValue(word, value.string(1000)),
-    option: option && oneOf(option, names.map(([name]) => name)),
+    option: option?.oneOf(names.map(([name]) => name)),
     optional: reader.optional("optional")?.boolean() ?? false,
   };
 }
 
 function readMatch(reader: JsonReader): PluginMatch {
-  const known = [
+  reader.onlyKeys([
     "answerable",
     "stored",
     "minSize",
     "maxSize",
     "startsWith",
     "json",
-  ];
-  for (const [key, place] of reader.entries(16)) {
-    if (!known.includes(key)) {
-      throw place.error(`unknown, choose from ${known.join(", ")}`);
-    }
-  }
+  ]);
   const members = reader.optional("json")?.entries(16).map(([key, place]) => {
     const { value } = place;
     if (

@@ -39,7 +39,7 @@ export function readOptionSchema(reader: JsonReader, depth = 0): OptionSchema {
   if (depth > MAX_DEPTH) {
     throw reader.error(`need at most ${MAX_DEPTH} levels, have more`);
   }
-  const type = oneOf(reader.field("type"), TYPES);
+  const type = reader.field("type").oneOf(TYPES);
   checkKeywords(reader, type);
   const deeper = (place: JsonReader) => readOptionSchema(place, depth + 1);
   const schema: OptionSchema = {
@@ -59,8 +59,11 @@ export function readOptionSchema(reader: JsonReader, depth = 0): OptionSchema {
 /** Read the options of a plugin: the members of one object. */
 export function readOptionsSchema(reader: JsonReader): OptionSchema {
   for (const [key, place] of reader.entries(16)) {
-    if (key === "type") oneOf(place, ["object"]);
-    else if (!isOneOf(KEYWORDS.object, key) && key !== "description") {
+    if (key === "type") place.oneOf(["object"]);
+    else if (
+      !(KEYWORDS.object as readonly string[]).includes(key) &&
+      key !== "description"
+    ) {
       throw unknownKeyword(place, [...KEYWORDS.object, "description"]);
     }
   }
@@ -86,7 +89,7 @@ function readMembers(
   });
   const names = properties.map(([name]) => name);
   const required = reader.optional("required")?.array(MAX_PROPERTIES).map(
-    (place) => oneOf(place, names),
+    (place) => place.oneOf(names),
   );
   const others = reader.optional("additionalProperties");
   return {
@@ -152,21 +155,4 @@ function hasMember(reader: JsonReader, key: string): boolean {
 /** A value as JSON has it; `JsonReader` made it out of JSON text. */
 function jsonValue(place: JsonReader): JsonValue {
   return place.value as JsonValue;
-}
-
-/** Read one of some words. */
-export function oneOf<const Word extends string>(
-  place: JsonReader,
-  words: readonly Word[],
-): Word {
-  const text = place.string(256);
-  if (isOneOf(words, text)) return text;
-  throw place.error(`need one of ${words.join(", ")}`);
-}
-
-function isOneOf<Word extends string>(
-  words: readonly Word[],
-  text: string,
-): text is Word {
-  return (words as readonly string[]).includes(text);
 }

@@ -88,6 +88,15 @@ export class JsonReader {
     ]);
   }
 
+  /** Refuse members that are none of these. */
+  onlyKeys(known: readonly string[]): void {
+    for (const [key, place] of this.entries(256)) {
+      if (!known.includes(key)) {
+        throw place.error(`unknown, choose from ${known.join(", ")}`);
+      }
+    }
+  }
+
   /** The elements of an array, at most `maxLength` of them. */
   array(maxLength: number): JsonReader[] {
     return this.#array(0, maxLength, "elements").map((value, index) =>
@@ -100,6 +109,14 @@ export class JsonReader {
     if (typeof this.#value !== "string") throw this.#wrong("a string");
     this.#checkLength(this.#value.length, 0, maxLength, "characters");
     return this.#value;
+  }
+
+  /** One of some words. */
+  oneOf<const Word extends string>(words: readonly Word[]): Word {
+    const text = this.string(256);
+    const found = words.find((word) => word === text);
+    if (found !== undefined) return found;
+    throw this.error(`need one of ${words.join(", ")}`);
   }
 
   /** True or false. */
@@ -151,6 +168,16 @@ export class JsonReader {
       // Reported below, whatever was wrong with it.
     }
     throw this.error(`need ${length} bytes in base64, have other text`);
+  }
+
+  /** Bytes in padded base64 of the standard alphabet, at most `maxLength` characters. */
+  base64Text(maxLength?: number): Bytes {
+    const text = this.string(maxLength);
+    try {
+      return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
+    } catch {
+      throw this.error("need base64, have other text");
+    }
   }
 
   /** An error about this place, to be thrown. */

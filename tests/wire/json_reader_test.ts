@@ -104,3 +104,19 @@ Deno.test("JsonReader hands hint and exit code on", () => {
   const error = new JsonReader(1, options).error("no");
   assertEquals([error.hint, error.exitCode], ["Do it", EXIT.usage]);
 });
+
+Deno.test("oneOf(), onlyKeys() and base64Text() say what would fit", () => {
+  const json = new JsonReader({ a: "one", b: "AQI=", c: "?" }, {
+    title: "it",
+  });
+  assertEquals(json.field("a").oneOf(["one", "two"]), "one");
+  assertEquals(json.field("b").base64Text(), Uint8Array.of(1, 2));
+  for (
+    const [read, problem] of [
+      [() => json.field("b").oneOf(["one", "two"]), "b: need one of one, two"],
+      [() => json.onlyKeys(["a", "b"]), "c: unknown, choose from a, b"],
+      [() => json.field("c").base64Text(), "c: need base64, have other text"],
+      [() => json.field("b").base64Text(3), "b: need at most 3 characters"],
+    ] as const
+  ) assertThrows(read, DecodeError, `Cannot decode it: ${problem}`);
+});

@@ -103,12 +103,12 @@ async function printAsked(
 /** Run `plugin test`: the cases of a plugin, through the real sandbox. */
 export async function runPluginTest(
   { file, cases }: PluginTestCommand,
-  { output, env, signal }: CommandContext,
+  { output, signal }: CommandContext,
 ): Promise<ExitCode> {
   let passed = 0;
   let failed = 0;
   const path = shippedOr(file);
-  const options = { cases, env, signal };
+  const options = { cases, signal };
   for await (const result of runPluginCases(path, options)) {
     const { name, line, problems } = result;
     const isFine = problems.length === 0;
@@ -153,38 +153,44 @@ export async function runPluginList(
   } else {
     await printPlugins(plugins, output);
   }
-  const unloaded = plugins.find(({ meta }) => meta === undefined);
-  if (!unloaded) return EXIT.ok;
-  const { problem, file, hint } = unloaded;
-  throw new PluginError(problem ?? `Cannot load plugin ${file}`, {
-    hint,
-    exitCode: EXIT.usage,
-  });
+  const [first, ...others] = plugins.filter(({ problem }) => problem);
+  if (first?.problem === undefined) return EXIT.ok;
+  for (const { problem, hint } of output.json ? [] : others) {
+    await output.alarm(problem!);
+    if (hint !== undefined) await output.tell(`hint: ${hint}`);
+  }
+  const { problem, hint } = first;
+  throw new PluginError(problem, { hint, exitCode: EXIT.usage });
 }
 
 type ChainedPlugin = ListedPlugin & {
   readonly commands: PluginSetting["commands"] | undefined;
 };
 
+const COLUMNS = [
+  "#",
+  "NAME",
+  "VERSION",
+  "STATE",
+  "ISOLATION",
+  "COMMANDS",
+  "HOOKS",
+  "GRANTS",
+];
+
 async function printPlugins(
   plugins: readonly ChainedPlugin[],
   output: CommandContext["output"],
 ): Promise<void> {
-  await printTable(
-    ["#", "NAME", "VERSION", "ISOLATION", "COMMANDS", "HOOKS", "GRANTS"],
-    plugins.map(({ order, name, meta, isolation, commands, hooks, grants }) => [
-      String(order),
-      name,
-      meta?.version ?? "-",
-      isolation,
-      commands?.join(" ") ?? "-",
-      hooks.join(" ") || "-",
-      grants.join(" ") || "none",
-    ]),
-    output,
-  );
-  for (const { problem, hint } of plugins) {
-    if (problem !== undefined) await output.print(`error: ${problem}`);
-    if (hint !== undefined) await output.print(`  hint: ${hint}`);
-  }
+  const rows = plugins.map((plugin) => [
+    String(plugin.order),
+    plugin.name,
+    plugin.meta?.version ?? "-",
+    plugin.problem === undefined ? "ready" : "not ready",
+    plugin.isolation,
+    plugin.commands?.join(" ") ?? "-",
+    plugin.hooks.join(" ") || "-",
+    plugin.grants.join(" ") || "none",
+  ]);
+  await printTable(COLUMNS, rows, output);
 }

@@ -39,6 +39,8 @@ export type CaseLine =
     readonly line: number;
     readonly options: PluginOptions;
     readonly grants: readonly string[];
+    /** The environment that granted variables are taken from. */
+    readonly env: ReadonlyMap<string, string>;
   }
   /** One message, and what is to come of it. */
   | {
@@ -75,7 +77,7 @@ function readLine(json: string, line: number): CaseLine {
     title: `line ${line}`,
     maxLength: MAX_LINE,
   });
-  checkKeys(reader, [
+  reader.onlyKeys([
     "case",
     "with",
     "message",
@@ -85,7 +87,7 @@ function readLine(json: string, line: number): CaseLine {
   ]);
   const setting = reader.optional("with");
   if (setting) {
-    checkKeys(setting, ["options", "grants"]);
+    setting.onlyKeys(["options", "grants", "env"]);
     return {
       kind: "with",
       line,
@@ -94,6 +96,12 @@ function readLine(json: string, line: number): CaseLine {
       grants: setting.optional("grants")?.array(100).map((place) =>
         place.string()
       ) ?? [],
+      env: new Map(
+        setting.optional("env")?.entries(100).map(([key, place]) => [
+          key,
+          place.string(),
+        ]),
+      ),
     };
   }
   const outgoing = reader.optional("outgoing");
@@ -115,7 +123,7 @@ function readLine(json: string, line: number): CaseLine {
 }
 
 function readCanned(reader: JsonReader): CannedAnswer {
-  checkKeys(reader, ["url", "method", "body", "status", "answer"]);
+  reader.onlyKeys(["url", "method", "body", "status", "answer"]);
   const body = reader.optional("body");
   return {
     url: reader.field("url").string(),
@@ -128,7 +136,7 @@ function readCanned(reader: JsonReader): CannedAnswer {
 
 function readExpectation(reader: JsonReader | undefined): Expectation {
   if (reader) {
-    checkKeys(reader, ["messages", "replies", "sent", "log", "error", "files"]);
+    reader.onlyKeys(["messages", "replies", "sent", "log", "error", "files"]);
   }
   const texts = (key: string) =>
     reader?.optional(key)?.array(1000).map((place) => place.string()) ?? [];
@@ -154,28 +162,12 @@ function readExpectation(reader: JsonReader | undefined): Expectation {
 
 function readBody(reader: JsonReader, others: string[] = []): CaseBody {
   if (typeof reader.value === "string") return { bytes: utf8(reader.value) };
-  checkKeys(reader, ["text", "base64", "json", ...others]);
+  reader.onlyKeys(["text", "base64", "json", ...others]);
   const text = reader.optional("text");
   if (text) return { bytes: utf8(text.string(MAX_LINE)) };
   const base64 = reader.optional("base64");
-  if (base64) return { bytes: readBase64(base64) };
+  if (base64) return { bytes: base64.base64Text(MAX_LINE) };
   return { bytes: utf8(JSON.stringify(reader.field("json").value)) };
-}
-
-function readBase64(reader: JsonReader): Bytes {
-  try {
-    return Uint8Array.fromBase64(reader.string(MAX_LINE));
-  } catch {
-    throw reader.error("need base64");
-  }
-}
-
-function checkKeys(reader: JsonReader, known: readonly string[]): void {
-  for (const [key, place] of reader.entries(100)) {
-    if (!known.includes(key)) {
-      throw place.error(`unknown, choose from ${known.join(", ")}`);
-    }
-  }
 }
 
 function utf8(text: string): Bytes {

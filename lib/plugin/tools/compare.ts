@@ -1,3 +1,4 @@
+import { equal } from "../../bytes/equal.ts";
 import type { CaseBody, CaseLine } from "./case_file.ts";
 
 /** What happened in a case. */
@@ -65,7 +66,7 @@ function differences(
   want: readonly CaseBody[],
 ): string[] {
   const same = have.length === want.length &&
-    have.every((bytes, index) => isEqual(bytes, want[index]!.bytes));
+    have.every((bytes, index) => equal(bytes, want[index]!.bytes));
   return same ? [] : [
     `${what} ${show(have)}, expected ${show(want.map(({ bytes }) => bytes))}`,
   ];
@@ -83,7 +84,7 @@ async function compareFile(
     return content && `leaves no file ${path}`;
   }
   if (!content) return `leaves a file ${path}, expected none`;
-  return isEqual(have, content.bytes)
+  return equal(have, content.bytes)
     ? undefined
     : `leaves ${show([have])} in ${path}, expected ${show([content.bytes])}`;
 }
@@ -106,8 +107,4 @@ function text(body: Uint8Array): string {
   } catch {
     return `base64:${body.toBase64()}`;
   }
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

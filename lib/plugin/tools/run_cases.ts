@@ -15,8 +15,6 @@ import { compare, type Outcome } from "./compare.ts";
 export interface RunPluginCasesOptions {
   /** The file of the cases. @default beside the plugin, `NAME.cases.ndjson` */
   readonly cases?: string | undefined;
-  /** The environment that granted variables are taken from. @default none */
-  readonly env?: { get(name: string): string | undefined } | undefined;
   /** Ends it. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -58,7 +56,7 @@ export async function* runPluginCases(
   let bench: Bench | undefined;
   try {
     const text = (await readFile(cases, file)).replaceAll("{tmp}", folder);
-    let given: Given = { options: {}, grants: [] };
+    let given: Given = { options: {}, grants: [], env: new Map() };
     for (const line of readLines(text, cases)) {
       if (line.kind === "with") {
         given = line;
@@ -86,8 +84,8 @@ interface Bench {
 
 async function openBench(
   file: string,
-  { options, grants }: Given,
-  { env, signal }: RunPluginCasesOptions,
+  { options, grants, env }: Given,
+  { signal }: RunPluginCasesOptions,
 ): Promise<Bench> {
   let outcome = emptyOutcome();
   let line: Case | undefined;
@@ -108,7 +106,7 @@ async function openBench(
     }),
     onLog: ({ text }) => outcome.log.push(text),
     protect: [],
-    env: env ?? { get: () => undefined },
+    env,
     clock: { ...systemClock, wall: () => TIME },
     onError: "fail",
     signal,
@@ -203,7 +201,7 @@ function readLines(text: string, file: string): CaseLine[] {
     throw new DecodeError(`Cannot read cases in ${file}: ${problem}`, {
       cause: error,
       hint: "Look at docs/plugins.md for what a line can say",
-      exitCode: 2,
+      exitCode: EXIT.usage,
     });
   }
 }

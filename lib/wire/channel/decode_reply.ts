@@ -24,7 +24,7 @@ export function decodeChannelReply(
         kind,
         version: readVersion(head),
         address: parseRecipient(head.field("address").string(1000)),
-        strongestStage: oneOf(head.field("strongestStage"), CHANNEL_STAGES),
+        strongestStage: head.field("strongestStage").oneOf(CHANNEL_STAGES),
         adoptsSurbs: head.field("adoptsSurbs").boolean(),
         maxBody: number("maxBody"),
         maxWindow: number("maxWindow"),
@@ -34,7 +34,7 @@ export function decodeChannelReply(
       return {
         kind,
         id: number("id"),
-        stage: oneOf(head.field("stage"), CHANNEL_STAGES),
+        stage: head.field("stage").oneOf(CHANNEL_STAGES),
         sending: head.field("sending").string(200),
         packets: head.optional("packets")?.integer(0),
       };
@@ -69,7 +69,7 @@ export function decodeChannelReply(
     case "state":
       return {
         kind,
-        state: oneOf(head.field("state"), CHANNEL_STATES),
+        state: head.field("state").oneOf(CHANNEL_STATES),
         reason: head.optional("reason")?.string(),
       };
     case "draining":
@@ -91,7 +91,6 @@ function readMessage(
 ): ChannelReply & { kind: "message" } {
   if (body === undefined) throw head.error("need a binary frame");
   const tag = head.optional("senderTag")?.string(100);
-  const surb = head.optional("replySurb");
   return {
     kind: "message",
     subscription: head.field("subscription").integer(0),
@@ -99,7 +98,7 @@ function readMessage(
     id: head.field("message").string(200),
     seq: head.field("seq").integer(0),
     senderTag: tag === undefined ? undefined : parseSenderTag(tag),
-    replySurb: surb === undefined ? undefined : readBase64(surb),
+    replySurb: head.optional("replySurb")?.base64Text(),
     isReply: head.optional("isReply")?.boolean(),
     receivedAt: head.field("receivedAt").integer(0),
     stored: head.field("stored").boolean(),
@@ -108,25 +107,7 @@ function readMessage(
   };
 }
 
-function readBase64(json: JsonReader): Bytes {
-  try {
-    return Uint8Array.fromBase64(json.string());
-  } catch {
-    throw json.error("need base64, have other text");
-  }
-}
-
 function readVersion(head: JsonReader): typeof CHANNEL_VERSION {
   head.field("v").integer(CHANNEL_VERSION, CHANNEL_VERSION);
   return CHANNEL_VERSION;
-}
-
-function oneOf<const T extends string>(
-  json: JsonReader,
-  known: readonly T[],
-): T {
-  const text = json.string(100);
-  const found = known.find((one) => one === text);
-  if (found !== undefined) return found;
-  throw json.error(`need one of ${known.join(", ")}`);
 }

@@ -125,17 +125,9 @@ function readRole(json: JsonReader): NodeRole {
     // The bounds leave these three.
     return { kind: "mixnode", layer: layer as 1 | 2 | 3 };
   }
-  const found = Object.entries(ROLE_NAMES).find(([name]) =>
-    name === json.value
-  );
-  if (found === undefined) {
-    throw json.error(
-      `need Mixnode or one of ${
-        Object.keys(ROLE_NAMES).join(", ")
-      }, have another name`,
-    );
-  }
-  return { kind: found[1] };
+  // The keys of the table are what oneOf() gives.
+  const name = json.oneOf(Object.keys(ROLE_NAMES)) as keyof typeof ROLE_NAMES;
+  return { kind: ROLE_NAMES[name] };
 }
 
 function roleToJson(role: NodeRole): unknown {

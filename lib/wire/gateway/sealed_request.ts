@@ -71,10 +71,7 @@ export function openRequest(
   }
   const remember = json.optional("RememberMe");
   if (remember === undefined) throw json.error("unknown request");
-  const place = remember.field("session_type");
-  const name = place.string();
-  const sessionType = SESSION_TYPES.find((type) => type === name);
-  if (sessionType === undefined) throw place.error("unknown type of session");
+  const sessionType = remember.field("session_type").oneOf(SESSION_TYPES);
   return { kind: "rememberMe", sessionType };
 }
 

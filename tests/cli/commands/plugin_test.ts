@@ -236,6 +236,25 @@ Deno.test("plugin check and plugin test say what is wrong", async () => {
   }
 });
 
+Deno.test("plugin list says on standard error what each plugin lacks, and ends with 2", async () => {
+  await using folder = await folderOf(FILES);
+  const { path } = folder;
+  const world = worldOf(path);
+  const code = await world.run(
+    ..."plugin list --plugin exec --plugin echo --plugin webhook".split(" "),
+  );
+  assertEquals(code, EXIT.usage);
+  assertEquals(
+    world.stdout.text.split("\n").slice(1).map((line) =>
+      line.split(/ {2,}/).slice(1, 4).join(" ")
+    ),
+    ["exec 1.0.0 not ready", "echo 1.0.0 ready", "webhook 1.0.0 not ready", ""],
+  );
+  const said = world.stderr.text;
+  assertMatch(said, /^error: .*exec\.programs: missing\nhint: Set it with /m);
+  assertMatch(said, /^warning: .*webhook\.url: missing\nhint: Set it with /m);
+});
+
 Deno.test("plugin list ends with 2 for a plugin that cannot be loaded, after the others", async () => {
   await using folder = await folderOf({ ...FILES, "broken.ts": "export {" });
   const { path } = folder;
@@ -245,7 +264,7 @@ Deno.test("plugin list ends with 2 for a plugin that cannot be loaded, after the
   ]);
   const world = worldOf(path);
   assertEquals(await world.run("plugin", "list", ...argv), EXIT.usage);
-  assertMatch(world.stdout.text, /^2 {2}shout +1\.0\.0 /m);
+  assertMatch(world.stdout.text, /^2 {2}shout +1\.0\.0 +ready /m);
   assertStringIncludes(world.stderr.text, "error: Cannot load plugin ");
   const json = worldOf(path);
   assertEquals(await json.run("plugin", "list", "--json", ...argv), EXIT.usage);
@@ -318,19 +337,19 @@ memory = 64
   }
   const list = worldOf(folder.path);
   const code = await list.run("plugin", "list", "--plugin", "tx_broadcast");
-  assertEquals(code, EXIT.ok);
+  assertEquals(code, EXIT.usage);
   const [, first, second] = list.stdout.text.split("\n");
   assertMatch(
     first!,
-    /^1 {2}dedupe +1\.0\.0 +sandboxed +run +start message +none$/,
+    /^1 {2}dedupe +1\.0\.0 +ready +sandboxed +run +start message +none$/,
   );
   assertMatch(
     second!,
-    /^2 {2}tx_broadcast +1\.0\.0 +sandboxed +- +message +none$/,
+    /^2 {2}tx_broadcast +1\.0\.0 +not ready +sandboxed +- +message +none$/,
   );
   assertMatch(
-    list.stdout.text,
-    /\nerror: .*: option tx_broadcast.endpoint: missing\n {2}hint: Set it with/,
+    list.stderr.text,
+    /^error: .*: option tx_broadcast.endpoint: missing\nhint: Set it with/,
   );
 });
 
