@@ -1,18 +1,27 @@
-import type { Plugin, PluginContext, PluginMessage, Verdict } from "nymwire";
+import { parse } from "node:path";
+import type { Plugin } from "nymwire";
 
 interface Options {
-  folder?: string;
-  maxSize: number;
-  quota: number;
-  receipt: boolean;
-  name?: string;
+  readonly folder?: string;
+  readonly maxSize: number;
+  readonly quota: number;
+  readonly receipt: boolean;
+  readonly name?: string;
 }
 
-/** What stands on the first line of a message with a file; the bytes of the file follow. */
-interface Header {
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** A message with a file: what its first line says, and the bytes after it. */
+interface Parcel {
   readonly file: string;
   readonly sha256?: string;
+  readonly content: Bytes;
 }
+
+/** What became of it. */
+type Receipt =
+  | { readonly saved: string; readonly size: number; readonly sha256: string }
+  | { readonly problem: string };
 
 /** A header is at most this long, in bytes. */
 const MAX_HEADER = 1000;
@@ -68,72 +77,54 @@ export default {
   },
 
   async message(message, context) {
-    const { folder } = context.options;
-    const parts = folder === undefined ? undefined : split(message.bytes);
-    if (!parts) return;
-    const problem = await refuse(parts, context.options);
-    if (problem !== undefined) {
-      return await answer(message, context, { problem });
-    }
-    const { header, content } = parts;
-    const name = plainName(header.file)!;
-    const sha256 = await hash(content);
-    const saved = await save(folder!, name, content, sha256);
-    const { length: size } = content;
-    return await answer(message, context, { saved, size, sha256 });
+    const { folder, receipt } = context.options;
+    const parcel = open(message.bytes);
+    if (folder === undefined || !parcel) return;
+    const line = JSON.stringify(await receive(parcel, folder, context.options));
+    if (receipt && message.senderTag) await context.reply(message, line);
+    return { kind: "replace", body: line };
   },
 
-  async outgoing(message, context) {
-    const { name } = context.options;
+  async outgoing({ bytes }, { options: { name } }) {
     if (name === undefined) return;
-    const header: Header = { file: name, sha256: await hash(message.bytes) };
-    const line = new TextEncoder().encode(`${JSON.stringify(header)}\n`);
-    const body = new Uint8Array(line.length + message.bytes.length);
-    body.set(line);
-    body.set(message.bytes, line.length);
+    const header = JSON.stringify({ file: name, sha256: await hash(bytes) });
+    const body = await new Blob([header, "\n", bytes]).bytes();
     return { kind: "replace", body };
   },
 } satisfies Plugin<Options>;
 
-async function answer(
-  message: PluginMessage,
-  context: PluginContext<Options>,
-  result: Record<string, string | number>,
-): Promise<Verdict> {
-  const line = JSON.stringify(result);
-  if (context.options.receipt && message.senderTag) {
-    await context.reply(message, line);
-  }
-  return { kind: "replace", body: line };
-}
-
-function split(
-  bytes: Uint8Array<ArrayBuffer>,
-): { header: Header; content: Uint8Array<ArrayBuffer> } | undefined {
+/** Take a message apart; nothing if it is no file. */
+function open(bytes: Bytes): Parcel | undefined {
   const end = bytes.subarray(0, MAX_HEADER).indexOf(0x0a);
   if (end < 0 || bytes[0] !== 0x7b) return undefined;
   try {
     const text = new TextDecoder("utf-8", { fatal: true });
     const header = JSON.parse(text.decode(bytes.subarray(0, end)));
     if (typeof header?.file !== "string") return undefined;
-    return { header, content: bytes.subarray(end + 1) };
+    return { ...header, content: bytes.subarray(end + 1) };
   } catch {
-    // Some other message.
-    return undefined;
+    return undefined; // Some other message.
   }
 }
 
-async function refuse(
-  { header, content }: { header: Header; content: Uint8Array<ArrayBuffer> },
-  { folder, maxSize, quota }: Options,
-): Promise<string | undefined> {
-  if (plainName(header.file) === undefined) return "the name is no file name";
-  if (content.length > maxSize) return `larger than ${maxSize} bytes`;
-  if (header.sha256 !== undefined && header.sha256 !== await hash(content)) {
-    return "the hash differs";
+/** Save a file if nothing speaks against it. */
+async function receive(
+  { file, sha256: claimed, content }: Parcel,
+  folder: string,
+  { maxSize, quota }: Options,
+): Promise<Receipt> {
+  const name = plainName(file);
+  if (name === undefined) return { problem: "the name is no file name" };
+  const size = content.length;
+  if (size > maxSize) return { problem: `larger than ${maxSize} bytes` };
+  const sha256 = await hash(content);
+  if (claimed !== undefined && claimed !== sha256) {
+    return { problem: "the hash differs" };
   }
-  const used = await usedIn(folder!);
-  return used + content.length > quota ? "the folder is full" : undefined;
+  if (await usedIn(folder) + size > quota) {
+    return { problem: "the folder is full" };
+  }
+  return { saved: await save(folder, name, content, sha256), size, sha256 };
 }
 
 /** The last part of a path; nothing if that could be anything but the name of a plain file. */
@@ -151,50 +142,38 @@ function plainName(path: string): string | undefined {
 async function save(
   folder: string,
   name: string,
-  content: Uint8Array<ArrayBuffer>,
+  content: Bytes,
   sha256: string,
 ): Promise<string> {
   // No message can say this name. What a kill leaves under it is written anew when the message comes again.
   const part = `${folder}/.${sha256}.part`;
   try {
     await write(part, content);
-    return await settle(folder, name, content, part);
+    for (const free of names(name)) {
+      const path = `${folder}/${free}`;
+      if (await isSame(path, content) || await take(part, path)) return free;
+    }
+    throw new Error(`Cannot save ${name}: too many files of this name`);
   } finally {
     await Deno.remove(part).catch(() => {}); // It was moved, or not made.
   }
 }
 
-async function write(path: string, content: Uint8Array): Promise<void> {
-  using file = await Deno.open(path, {
-    write: true,
-    create: true,
-    truncate: true,
-    mode: 0o600,
-  });
+/** On disk when this returns, for nobody but the user to read. */
+async function write(path: string, content: Bytes): Promise<void> {
+  const options = { write: true, create: true, truncate: true, mode: 0o600 };
+  using file = await Deno.open(path, options);
   for (let rest = content; rest.length > 0;) {
     rest = rest.subarray(await file.write(rest));
   }
   await file.sync();
 }
 
-/** Give a whole file a name that is free. */
-async function settle(
-  folder: string,
-  name: string,
-  content: Uint8Array,
-  part: string,
-): Promise<string> {
-  const dot = name.lastIndexOf(".");
-  const [stem, ending] = dot > 0
-    ? [name.slice(0, dot), name.slice(dot)]
-    : [name, ""];
-  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-    const free = attempt === 1 ? name : `${stem}-${attempt}${ending}`;
-    const path = `${folder}/${free}`;
-    if (await isSame(path, content)) return free;
-    if (await take(part, path)) return free;
-  }
-  throw new Error(`Cannot save ${name}: too many files of this name`);
+/** A name, and then the same with a number. */
+function* names(name: string): Generator<string> {
+  yield name;
+  const { name: stem, ext } = parse(name);
+  for (let n = 2; n <= MAX_TRIES; n++) yield `${stem}-${n}${ext}`;
 }
 
 /** Give a file a name if nothing has it: a link never replaces anything. */
@@ -213,7 +192,7 @@ async function take(part: string, path: string): Promise<boolean> {
   }
 }
 
-async function isSame(path: string, content: Uint8Array): Promise<boolean> {
+async function isSame(path: string, content: Bytes): Promise<boolean> {
   try {
     const { size, isFile } = await Deno.lstat(path);
     if (!isFile || size !== content.length) return false;
@@ -232,7 +211,7 @@ async function usedIn(folder: string): Promise<number> {
   return used;
 }
 
-async function hash(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+async function hash(bytes: Bytes): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", bytes);
   return new Uint8Array(digest).toHex();
 }
