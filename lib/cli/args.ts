@@ -20,6 +20,8 @@ export type Parsed =
   /** Run a command, once the values that no flag named are filled in. */
   | {
     readonly kind: "command";
+    /** Which one. */
+    readonly name: Command["kind"];
     /** @throws {UsageError} If the environment or the settings file holds a value that cannot be read. */
     complete(
       env: Environment,
@@ -55,6 +57,7 @@ export function parseArgs(
       check();
       parsed = {
         kind: "command",
+        name: make().kind,
         complete(env, file) {
           applySettings(definition, env, file);
           return make();

@@ -33,6 +33,13 @@ const CHATTY: readonly Command["kind"][] = ["run", "network up"];
 /** Commands that read settings and plugins again on SIGHUP; it ends all others. */
 const RELOADING: readonly Command["kind"][] = ["run", "listen"];
 
+/** Commands that help, even where the settings file cannot be read. */
+const FREE_OF_SETTINGS: readonly Command["kind"][] = [
+  "help",
+  "completions",
+  "complete",
+];
+
 /** Run one command line to its end. Never throws, never ends the process. */
 export async function nymwire(
   argv: readonly string[],
@@ -48,7 +55,9 @@ export async function nymwire(
       await world.stdout.write(new TextEncoder().encode(parsed.text));
       return EXIT.ok;
     }
-    const file = await readSettingsFile(world.env);
+    const file = FREE_OF_SETTINGS.includes(parsed.name)
+      ? undefined
+      : await readSettingsFile(world.env);
     const command = parsed.complete(world.env, file);
     output = outputFor(world, command, {
       chatty: CHATTY.includes(command.kind),

@@ -57,7 +57,7 @@ export type SettingReader = (
 export interface DecodeSettingsOptions {
   /** Where the text came from: errors name it, and paths in it start from its folder. */
   path: string;
-  /** Keys of single values that mean something, and what they may hold. */
+  /** Keys of single values that mean something, and what they may hold; a plugin's `timeout` is read as that of commands. */
   keys: Readonly<Record<string, SettingReader>>;
   /** The text itself: with it errors tell line and column. */
   text?: string | undefined;
@@ -94,7 +94,7 @@ export function decodeSettings(
   }
   const allowedOrigins = readOrigins(reader);
   const plugins = (reader.tables("plugin") ?? []).map((plugin) =>
-    readPlugin(plugin, dirname(path))
+    readPlugin(plugin, dirname(path), keys)
   );
   reader.end();
   return { path, values, allowedOrigins, plugins };
@@ -114,7 +114,12 @@ function readOrigins(reader: TableReader): string[] {
   });
 }
 
-function readPlugin(plugin: TableReader, folder: string): PluginSetting {
+function readPlugin(
+  plugin: TableReader,
+  folder: string,
+  { timeout = (table, key) => table.string(key) }:
+    DecodeSettingsOptions["keys"],
+): PluginSetting {
   const file = plugin.required("file", plugin.string("file"));
   const commands = plugin.strings("commands") ?? ["listen"];
   for (const [index, command] of commands.entries()) {
@@ -134,7 +139,7 @@ function readPlugin(plugin: TableReader, folder: string): PluginSetting {
     grants: plugin.strings("grants") ?? [],
     trust: plugin.boolean("trust") ?? false,
     onError: plugin.oneOf("on_error", ON_ERROR),
-    timeout: plugin.string("timeout"),
+    timeout: timeout(plugin, "timeout"),
     memory: plugin.integer("memory", { min: 16, max: 65_536 }),
   };
   plugin.end();

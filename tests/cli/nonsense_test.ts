@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { shellWords } from "../../lib/cli/parse/shell_words.ts";
+import { TOPICS } from "../../lib/cli/topics.ts";
 import { tempFolder } from "../home/support.ts";
 import { FakeWorld } from "../support/fake_world.ts";
 
@@ -98,6 +99,24 @@ const NONSENSE: Readonly<Record<number, string>> = {
     network up -- ''
   `,
 };
+
+Deno.test("help comes even where the settings file cannot be read", async () => {
+  await using folder = await tempFolder();
+  await Deno.mkdir(`${folder.path}/nymwire`);
+  await Deno.writeTextFile(`${folder.path}/nymwire/config.toml`, "id = 3\n");
+  const run = async (...words: string[]) => {
+    const world = new FakeWorld();
+    world.variables["XDG_CONFIG_HOME"] = folder.path;
+    world.variables["NYMWIRE_HOME"] = folder.path;
+    const code = await world.run(...words);
+    return [code, world.stderr.text.split("\n")[0]!.split(": ").at(-1)];
+  };
+  const topics = Object.keys(TOPICS).map((name) => ["help", name]);
+  for (const words of [...topics, ["completions", "zsh"], ["complete", "se"]]) {
+    assertEquals(await run(...words), [0, ""], words.join(" "));
+  }
+  assertEquals(await run("whoami"), [2, "need text in quotes, have 3"]);
+});
 
 Deno.test("a command line without sense is answered in one sentence, one line of advice and one object", async () => {
   await using folder = await tempFolder();

@@ -122,6 +122,7 @@ Deno.test.each([
   ["times = 3", "times = 1979-05-27", "plugin[0].set.times: need text"],
   ["memory = 512", "memory = 1", "plugin[0].memory: need a whole number from"],
   [`timeout = "2m"`, "timeout = 2", "plugin[0].timeout: need text in quotes"],
+  [`"2m"`, `"soon"`, ":13:1: plugin[0].timeout: need a duration such as 500ms"],
   ["trust = true", "trusts = true", "plugin[1].trusts: there is no such"],
   ["[[plugin]]", "[plugin]", ":16:1:"],
 ])("readSettings() refuses %s as %s", async (from, to, message) => {

@@ -68,9 +68,7 @@ function declaredSpec(setting: PluginSetting, path: string): PluginSpec {
     grants: grants.map((text) => readIn(place, () => parseGrant(text))),
     trusted: trust,
     onError,
-    timeout: timeout === undefined
-      ? undefined
-      : readIn(`timeout in ${place}`, () => parseDuration(timeout)),
+    timeout: timeout === undefined ? undefined : parseDuration(timeout),
     memory,
   };
 }

@@ -364,7 +364,7 @@ Deno.test("every plugin that comes with us is known by its name", async () => {
 Deno.test("what the settings say of a plugin is refused with its place", async () => {
   for (
     const [line, says] of [
-      [`timeout = "soon"`, "Cannot use timeout in the [[plugin]] of echo in "],
+      [`timeout = "soon"`, "config.toml:3:1: plugin[0].timeout: need a dur"],
       [`grants = ["net"]`, "Cannot use the [[plugin]] of echo in "],
       [`memory = 1`, "config.toml:3:1: plugin[0].memory: need a whole"],
     ] as const
