@@ -25,7 +25,7 @@ export interface PluginSetting {
   readonly set: Readonly<Record<string, string>>;
   /** What it may do, such as `net=host:443`, as `--grant` would. */
   readonly grants: readonly string[];
-  /** Whether it runs in our own process, as `--trust` would. */
+  /** Whether it may do all that we can, as `--trust` would. */
   readonly trust: boolean;
   /** What becomes of a message that it failed on. */
   readonly onError: OnError | undefined;

@@ -24,6 +24,8 @@ export interface ChildCommand {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Whether it finds our own environment too. */
+  readonly ownEnv: boolean;
 }
 
 /** The largest file that a plugin's process may write where nothing is granted, in blocks of 512 bytes: a runtime's caches. */
@@ -66,7 +68,18 @@ export function childCommand(options: ChildCommandOptions): ChildCommand {
     if (value !== undefined) variables[name] = value;
   }
   const [program, ...args] = withLimits(command, grants);
-  return { program: program!, args, env: variables };
+  return { program: program!, args, env: variables, ownEnv: false };
+}
+
+/** The command that serves a plugin which may do all that we can, with the settings of our own program. */
+export function trustedCommand(): ChildCommand {
+  const flags = ["run", "--quiet", "--no-prompt", "--allow-all"];
+  return {
+    program: Deno.execPath(),
+    args: entry([...flags, "--unstable-worker-options"]),
+    env: { NO_COLOR: "1" },
+    ownEnv: true,
+  };
 }
 
 /** What the worker of a plugin may do: the same, as an object. */

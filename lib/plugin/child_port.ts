@@ -58,7 +58,7 @@ class ChildPort implements PluginPort {
     this.#child = new Deno.Command(command.program, {
       args: [...command.args],
       env: { ...command.env },
-      clearEnv: true,
+      clearEnv: !command.ownEnv,
       cwd,
       // A group of its own: what it started ends with it, and an interrupt from the terminal is ours to handle.
       detached: Deno.build.os !== "windows",

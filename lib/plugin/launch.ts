@@ -47,7 +47,6 @@ export async function readPluginMeta(
   await using first = await loadPlugin(spec, path, [], {
     host,
     signal,
-    generation: 0,
     handle: () => Promise.reject(new Error("Cannot do anything here")),
     onStray() {},
   });

@@ -4,6 +4,7 @@ import {
   canBeNamed,
   childCommand,
   type ChildRights,
+  trustedCommand,
   workerPermissions,
 } from "./child_command.ts";
 import { startChildPort } from "./child_port.ts";
@@ -17,7 +18,6 @@ import type { PluginPort } from "./port.ts";
 import type { PluginRequest } from "./protocol.ts";
 import { type Loaded, PluginSession } from "./session.ts";
 import type { PluginSpec } from "./spec.ts";
-import { startTrustedPort } from "./trusted_port.ts";
 
 /** MiB that a plugin's values may take unless the user says otherwise. */
 const DEFAULT_MEMORY = 128;
@@ -35,8 +35,6 @@ export interface LoadOptions {
   handle(request: PluginRequest, grants: readonly Grant[]): Promise<JsonValue>;
   /** What the plugin prints past us. */
   onStray(line: string): void;
-  /** How often it was loaded before: a module of our own process is loaded anew under another name. */
-  readonly generation: number;
   /** Ends loading and starting; later it means nothing. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -62,13 +60,13 @@ export async function loadPlugin(
   native: readonly Grant[],
   options: LoadOptions,
 ): Promise<LoadedPlugin> {
-  const { host, generation, handle, signal } = options;
+  const { host, handle, signal } = options;
   signal?.throwIfAborted();
   const url = fileUrl(path);
   let grants: readonly Grant[] | undefined;
   const port = spec.trusted
-    ? startTrustedPort(spec.name, `${url}?${generation}`)
-    : await startProcess(spec, path, native, options);
+    ? startTrusted(spec, path, options)
+    : await startSandboxed(spec, path, native, options);
   const session = new PluginSession({
     port,
     clock: host.clock,
@@ -99,7 +97,27 @@ export async function loadPlugin(
   }
 }
 
-async function startProcess(
+/** Let a plugin do all that we can, in a process of its own: what it breaks there is not us. */
+function startTrusted(
+  { name }: PluginSpec,
+  path: string,
+  { host, onStray }: LoadOptions,
+): PluginPort {
+  return startChildPort({
+    command: trustedCommand(),
+    cwd: host.cwd,
+    config: {
+      name,
+      url: fileUrl(path),
+      permissions: "inherit",
+      maxMemory: Number.MAX_SAFE_INTEGER,
+    },
+    onStray,
+    clock: host.clock,
+  });
+}
+
+async function startSandboxed(
   spec: PluginSpec,
   path: string,
   grants: readonly Grant[],

@@ -43,7 +43,6 @@ export class PluginRunner implements AsyncDisposable {
   /** The one that ran last. */
   #last!: Life;
   #starting: Promise<Life> | undefined;
-  #generation = 0;
   /** What was said last about what to do. */
   #advice: string | undefined;
 
@@ -195,6 +194,7 @@ export class PluginRunner implements AsyncDisposable {
         if (error instanceof HookFailure) throw this.#failed(life, hook, error);
         if (!(error instanceof PluginCrash)) throw error;
         const traceless = life.session.effects === before &&
+          !this.spec.trusted &&
           !life.grants.some(({ kind }) => BLIND.includes(kind));
         // Once more only if nothing can have happened yet, so that nothing happens twice.
         if (attempt > 1 || error.wasLate || !traceless) {
@@ -241,7 +241,6 @@ export class PluginRunner implements AsyncDisposable {
     return await launch(this.spec, {
       host: this.#host,
       signal,
-      generation: this.#generation++,
       handle: (request, grants) => this.#services.handle(request, grants),
       onStray: (line) => this.#services.log("debug", `prints: ${line}`),
     });

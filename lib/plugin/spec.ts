@@ -19,7 +19,7 @@ export interface PluginSpec {
   readonly sets?: readonly OptionText[] | undefined;
   /** What it may do. */
   readonly grants?: readonly Grant[] | undefined;
-  /** Whether it runs in our own process, without any wall. @default false */
+  /** Whether it may do all that we can, without any wall. @default false */
   readonly trusted?: boolean | undefined;
   /**
    * What happens to messages that it could not handle.

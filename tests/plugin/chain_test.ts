@@ -294,23 +294,27 @@ async function pluginWait(promise: Promise<unknown>): Promise<string> {
   return error.message;
 }
 
-Deno.test("PluginChain runs a trusted plugin in our own process", async () => {
+Deno.test("PluginChain lets a trusted plugin do what we can, and ends it when it loops", async () => {
   await using folder = await folderOf({
-    "inside.ts": pluginSource(
-      "inside",
-      `message: () => ({ kind: "replace", body: String(Deno.pid) })`,
+    "plugins/free.ts": pluginSource(
+      "free",
+      `async message(message) {
+        if (message.text() === "loop") for (;;);
+        const { state } = await Deno.permissions.query({ name: "net" });
+        const seen = [state, Deno.env.get("PATH"), await Deno.readTextFile("note")];
+        return { kind: "replace", body: seen.join(" ") };
+      }`,
     ),
+    "note": "from where we are",
   });
   await using scene = await stage([
-    { name: "inside", file: "inside.ts", trusted: true },
+    { name: "free", file: "plugins/free.ts", trusted: true, timeout: 1000 },
   ], { cwd: folder.path });
-  assertEquals(await scene.arrive("x"), [`${Deno.pid}`]);
-  await Deno.writeTextFile(
-    `${folder.path}/inside.ts`,
-    pluginSource("inside", `message: () => ({ kind: "replace", body: "new" })`),
-  );
-  await scene.chain.reload();
-  assertEquals(await scene.arrive("x"), ["new"]);
+  const seen = `granted ${Deno.env.get("PATH")} from where we are`;
+  assertEquals(await scene.arrive("look"), [seen]);
+  assertEquals(await scene.arrive("loop"), ["loop"]);
+  assertStringIncludes(scene.log(), "free did not answer within 1 s");
+  assertEquals(await scene.arrive("look"), [seen]);
 });
 
 Deno.test("PluginChain keeps what plugins store, each in a place of its own", async () => {

@@ -4,8 +4,8 @@ export interface BrokerConfig {
   readonly secret: string;
   /** The module of the guest, as a `data:` URL. */
   readonly guest: string;
-  /** What the worker may do. */
-  readonly permissions: Deno.PermissionOptionsObject;
+  /** What the worker may do; all that its process may if the plugin is trusted. */
+  readonly permissions: Deno.PermissionOptionsObject | "inherit";
   /** The process ends itself when it takes more memory than this, in bytes. */
   readonly maxMemory: number;
   /** The longest line of a guest, in characters. */

@@ -17,7 +17,8 @@ export async function runPluginChild(): Promise<void> {
   // A compiled program has every right that it was compiled with. What a worker imports statically is checked against
   // the rights of whoever started it, so there another worker stands between them, with the rights of the plugin.
   const { state } = await Deno.permissions.query({ name: "net" });
-  if (state === "granted") brokerInWorker(config);
+  const isTrusted = config.permissions === "inherit";
+  if (state === "granted" && !isTrusted) brokerInWorker(config);
   else broker(config, Deno.exit);
 }
 

@@ -11,7 +11,7 @@ export interface ListedPlugin {
   readonly order: number;
   readonly name: string;
   readonly file: string;
-  /** Where it runs: behind both walls, or in our own process. */
+  /** Whether it runs behind both walls, or behind none. */
   readonly isolation: "sandboxed" | "trusted";
   /** What it is granted, as `kind=value`. */
   readonly grants: readonly string[];
@@ -48,7 +48,7 @@ export async function listPlugins(
         onError,
       };
       try {
-        // Its own process even if it is trusted: to be looked at is no reason to be let in.
+        // Behind the walls even if it is trusted: to be looked at is no reason to be let out.
         const sandboxed = { ...spec, trusted: false };
         const { meta, hooks, bind } = await readPluginMeta(
           sandboxed,
