@@ -2,6 +2,8 @@ import { RootCommand, script } from "@bomb.sh/tab";
 import type { CommandUnknownOpts, Option } from "commander";
 import type { SHELLS } from "./definitions/care.ts";
 import { buildProgram } from "./program.ts";
+import { TOPICS } from "./topics.ts";
+import { TREE } from "./tree.ts";
 
 /** Words that only this machine knows, for values of options. */
 export interface KnownWords {
@@ -29,15 +31,21 @@ export function suggestWords(
 ): string {
   const root = new RootCommand();
   const program = buildProgram({ version: "", write() {}, found() {} });
-  describe(root, program, "", known);
-  return printed(() => root.parse([...words]));
+  let isFile = false;
+  describe(root, program, "", known, () => isFile = true);
+  const text = printed(() => root.parse([...words]));
+  return isFile ? text.replace(/:4\n$/, `:${OR_FILES}\n`) : text;
 }
+
+/** Tells the shell to look for files where nothing else fits; `4` tells it not to. */
+const OR_FILES = 0;
 
 function describe(
   root: RootCommand,
   command: CommandUnknownOpts,
   path: string,
   known: KnownWords,
+  onFile: () => void,
 ): void {
   const target = path === "" ? root : root.command(path, command.description());
   const help = command.createHelp();
@@ -49,20 +57,28 @@ function describe(
     const takesValue = option.required || option.optional;
     if (takesValue) {
       const values = (suggest: Suggest) =>
-        suggestValues(option, known, suggest);
+        suggestValues(option, known, suggest, onFile);
       target.option(name, description, values, short);
     } else target.option(name, description, short);
   }
   for (const argument of command.registeredArguments) {
-    const choices = argument.argChoices ?? [];
+    const choices = path === "help"
+      ? [
+        ...TREE.flatMap(({ name, heading }) => heading ? name : []),
+        ...Object.keys(TOPICS),
+      ]
+      : argument.argChoices ?? [];
     target.argument(
       argument.name(),
-      (suggest) => choices.forEach((choice) => suggest(choice, "")),
+      (suggest) => {
+        if (argument.name() === "file") onFile();
+        choices.forEach((choice) => suggest(choice, ""));
+      },
       argument.variadic,
     );
   }
   for (const next of help.visibleCommands(command)) {
-    describe(root, next, `${path} ${next.name()}`.trim(), known);
+    describe(root, next, `${path} ${next.name()}`.trim(), known, onFile);
   }
 }
 
@@ -70,7 +86,9 @@ function suggestValues(
   option: Option,
   known: KnownWords,
   suggest: Suggest,
+  onFile: () => void,
 ): void {
+  if (/<.*(file|dir).*>/.test(option.flags)) onFile();
   switch (option.long) {
     case "--id":
       for (const id of known.ids) suggest(id, "");
@@ -96,7 +114,7 @@ function safeForBash(text: string): string {
     .replaceAll(/^readonly /gm, "")
     .replace(
       'COMPREPLY=( $(compgen -W "${completions[*]}" -- "$cur") )',
-      'COMPREPLY=()\n    for comp in "${completions[@]}"; do [[ "$comp" != "$cur"* ]] || COMPREPLY+=("$comp"); done',
+      'COMPREPLY=()\n    for comp in "${completions[@]}"; do [[ -z "$comp" || "$comp" != "$cur"* ]] || COMPREPLY+=("$comp"); done',
     )
     .replace(
       '"nymwire complete -- ${words[@]:1}"',
@@ -106,6 +124,7 @@ function safeForBash(text: string): string {
       '    # Add an empty parameter if the last parameter is complete\n    if [[ -z "$cur" ]]; then\n        requestComp="$requestComp \'\'"\n    fi\n',
       "",
     )
+    .replace("complete -F", "complete -o default -F")
     .replace(
       '    _get_comp_words_by_ref -n "=:" cur prev words cword\n',
       `    if declare -F _get_comp_words_by_ref >/dev/null; then

@@ -6,7 +6,7 @@ export async function warnOfLegacy(
   { output }: Pick<CommandContext, "output">,
 ): Promise<void> {
   for (const flag of legacy) {
-    const text = `${flag} belongs to older versions and is ignored`;
+    const text = `${flag} means nothing here and is ignored`;
     if (flag === "--eth_private_key") {
       await output.alarm(
         `${text}; the key was visible to everyone on this machine, so stop using it`,
