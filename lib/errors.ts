@@ -99,3 +99,12 @@ export class PluginError extends NymError {
   /** The name of the class. */
   override name = "PluginError";
 }
+
+/** What an error says that led to another one, at the very beginning. */
+export function rootMessage(error: unknown): string {
+  let root = error;
+  while (root instanceof Error && root.cause instanceof Error) {
+    root = root.cause;
+  }
+  return root instanceof Error ? root.message : String(root);
+}

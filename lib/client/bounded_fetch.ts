@@ -1,5 +1,10 @@
-import { concat } from "../bytes/concat.ts";
-import { ConnectionError, EXIT, ProtocolError } from "../errors.ts";
+import {
+  ConnectionError,
+  EXIT,
+  ProtocolError,
+  rootMessage,
+} from "../errors.ts";
+import { readBody } from "../transport/read_body.ts";
 
 /** What asks a server, with the shape of the runtime's own `fetch`. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -45,13 +50,13 @@ export async function fetchText(
       await response.body?.cancel();
       throw refused(url, `HTTP status ${response.status}`);
     }
-    return await readText(url, response, limit, either);
+    return decodeText(url, await readBody(response, limit, either), limit);
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof ProtocolError) throw error;
     const why = giveUp.signal.aborted
       ? `no answer in ${timeout} ms`
-      : rootMessage(error);
+      : reasonOf(error);
     throw new ConnectionError(`Cannot ask directory at ${url}: ${why}`, {
       cause: error,
       hint: HINT,
@@ -62,33 +67,11 @@ export async function fetchText(
   }
 }
 
-async function readText(
-  url: string,
-  { body }: Response,
-  limit: number,
-  signal: AbortSignal,
-): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = body?.getReader();
-  const stop = () => reader?.cancel();
-  signal.addEventListener("abort", stop, { once: true });
+function decodeText(url: string, bytes: Uint8Array | undefined, limit: number) {
+  if (bytes === undefined) throw refused(url, `more than ${limit} bytes`);
+  if (bytes.length === 0) throw refused(url, "an empty answer");
   try {
-    for (;;) {
-      const { done, value } = await reader?.read() ?? { done: true };
-      signal.throwIfAborted();
-      if (done || value === undefined) break;
-      length += value.length;
-      if (length > limit) throw refused(url, `more than ${limit} bytes`);
-      chunks.push(value);
-    }
-  } finally {
-    signal.removeEventListener("abort", stop);
-    await reader?.cancel();
-  }
-  if (length === 0) throw refused(url, "an empty answer");
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(concat(...chunks));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw refused(url, "bytes that are not text");
   }
@@ -102,13 +85,8 @@ function refused(url: string, state: string): ProtocolError {
 }
 
 /** The runtime wraps what went wrong in errors that repeat the URL. */
-function rootMessage(error: unknown): string {
-  let root = error;
-  while (root instanceof Error && root.cause instanceof Error) {
-    root = root.cause;
-  }
-  const message = root instanceof Error ? root.message : String(root);
-  const said = message.replace(/^.*?: (?=[^:]*$)/, "");
+function reasonOf(error: unknown): string {
+  const said = rootMessage(error).replace(/^.*?: (?=[^:]*$)/, "");
   const known = FAULTS.find(([pattern]) => pattern.test(said));
   return known ? said.replace(...known) : said;
 }

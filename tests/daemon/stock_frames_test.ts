@@ -4,6 +4,7 @@ import { ADDRESS } from "../support/memory_mailbox.ts";
 import { BareWebSocket } from "../support/bare_websocket.ts";
 import { RawProgram } from "../support/raw_program.ts";
 import { startStock, type StockFixture } from "../support/stock_fixture.ts";
+import { until } from "../support/until.ts";
 
 const [TEXT, BINARY, CLOSE, PING, PONG] = [1, 2, 8, 9, 10] as const;
 const MIB = 1024 * 1024;
@@ -231,10 +232,6 @@ Deno.test("serveStock() takes no more from the client than a bound while its onl
   for (let i = written; i < COUNT; i++) await next.next();
   await until(() => mailbox.taken.length === COUNT);
 });
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((go) => setImmediate(go));
-}
 
 /** A program that comes next is answered. */
 async function servesNext(stock: StockFixture): Promise<void> {

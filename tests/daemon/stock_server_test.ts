@@ -13,6 +13,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 import { hex, unhex } from "../support/hex.ts";
 import { ADDRESS } from "../support/memory_mailbox.ts";
 import { startStock } from "../support/stock_fixture.ts";
+import { until } from "../support/until.ts";
 
 const tag = senderTag(unhex("2a".repeat(16)));
 const received = (text: string) =>
@@ -22,12 +23,6 @@ const received = (text: string) =>
 
 function bytes(frame: string | Bytes): string {
   return typeof frame === "string" ? `text ${frame}` : hex(frame);
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 Deno.test("serveStock() answers in the mode of each request", async () => {

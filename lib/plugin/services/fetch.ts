@@ -1,5 +1,5 @@
-import { concat } from "../../bytes/concat.ts";
-import { PluginError } from "../../errors.ts";
+import { PluginError, rootMessage } from "../../errors.ts";
+import { readBody } from "../../transport/read_body.ts";
 import { covers, type Grant, netGrantOf } from "../grant.ts";
 import type { JsonValue } from "../api.ts";
 import type { PluginRequest } from "../protocol.ts";
@@ -46,12 +46,19 @@ export async function fetchFor(
       fetch,
       signal: either,
     });
+    const { maxBytes } = request;
+    const body = await readBody(response, maxBytes, either);
+    if (body === undefined) {
+      throw new PluginError(
+        `Cannot fetch ${url.host}: need at most ${maxBytes} bytes, have more`,
+      );
+    }
     return {
       url: url.href,
       status: response.status,
       statusText: response.statusText,
       headers: [...response.headers].filter(([name]) => !isPackaging(name)),
-      body: (await readBody(response, request.maxBytes, either)).toBase64(),
+      body: body.toBase64(),
     };
   } catch (error) {
     signal.throwIfAborted();
@@ -132,38 +139,6 @@ function checkUrl(
   );
 }
 
-async function readBody(
-  response: Response,
-  limit: number,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = response.body?.getReader();
-  if (!reader) return new Uint8Array();
-  const stop = () => void reader.cancel();
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      signal.throwIfAborted();
-      if (done) return concat(...chunks);
-      chunks.push(value);
-      length += value.length;
-      if (length > limit) {
-        await reader.cancel();
-        throw new PluginError(
-          `Cannot fetch ${
-            originOf(response.url)
-          }: need at most ${limit} bytes, have more`,
-        );
-      }
-    }
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-}
-
 /** The answer is unpacked already. */
 function isPackaging(header: string): boolean {
   return /^(content-encoding|content-length|transfer-encoding)$/i.test(header);
@@ -172,12 +147,4 @@ function isPackaging(header: string): boolean {
 /** Paths and queries can hold secrets: an error names the server alone. */
 function originOf(url: string): string {
   return URL.parse(url)?.host ?? "an address";
-}
-
-function rootMessage(error: unknown): string {
-  let root = error;
-  while (root instanceof Error && root.cause instanceof Error) {
-    root = root.cause;
-  }
-  return root instanceof Error ? root.message : String(root);
 }

@@ -18,6 +18,7 @@ import { tempFolder } from "../../home/support.ts";
 import { folderOf, pluginSource } from "../../plugin/support.ts";
 import { ADDRESS, FakeMailbox, someTag } from "../../support/fake_mailbox.ts";
 import { FakeWorld } from "../../support/fake_world.ts";
+import { until } from "../../support/until.ts";
 
 Deno.test("run --upstream serves many programs over one client, until it is told to end", async () => {
   await using folder = await tempFolder();
@@ -338,10 +339,6 @@ function worldOf(folder: string): FakeWorld {
   world.variables["NYMWIRE_HOME"] = `${folder}/base`;
   world.variables["XDG_CONFIG_HOME"] = folder;
   return world;
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function serving(folder: string, ...args: string[]) {
