@@ -194,6 +194,14 @@ Deno.test("parseArgs() refuses options where they mean nothing", () => {
   refused("nymwire init --gateway g --latency-based-selection", "--gateway");
   refused("nymwire run --network x", "--network without --init");
   refused("nymwire run --local --init --network x", "--network");
+  refused(
+    "nymwire run --disable-socket true --port 5",
+    "--disable-socket together with --port",
+  );
+  assertEquals(
+    parse(["run", "--disable-socket", "false", "-p", "5"])["port"],
+    5,
+  );
 });
 
 Deno.test("parseArgs() refuses values that cannot be read, naming the option", () => {

@@ -2,6 +2,7 @@ import { Option } from "commander";
 import { UsageError } from "../../errors.ts";
 import {
   anyCommand,
+  excludes,
   listOption,
   needs,
   networkOption,
@@ -102,6 +103,13 @@ export type RunCommand =
 /** Refuse combinations without meaning. */
 export function checkRun(command: RunCommand): RunCommand {
   needs(command, "--network", "--init");
+  excludes(
+    command,
+    "--disable-socket",
+    ...["--dialect", "--allow-origin", "--allow-remote", "--token-file"],
+    // A home that is made remembers them.
+    ...command.init ? [] : ["--port", "--host"],
+  );
   if (command.upstream !== undefined && !command.cover) {
     throw new UsageError("Cannot use --upstream together with --no-cover", {
       hint: "The client there decides about its cover traffic",

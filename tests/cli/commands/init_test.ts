@@ -107,7 +107,7 @@ Deno.test("run asks the directory that the official client's words name, for thi
   const running = nymwire(
     [
       ...["run", "--id", "a", "--nym-apis", t.mixnet.apiUrl, "--nyxd-urls=x"],
-      ...["--disable-socket", "true"],
+      "--disable-socket",
     ],
     { ...world.world(), clock: systemClock },
   );
@@ -173,13 +173,14 @@ Deno.test("gateways knows the official client's verbs, other networks, and short
   const short = `${two.slice(0, 6)}…`;
   assert(again.stderr.includes(`Cannot add gateway ${short}:`), again.stderr);
   assert(again.stderr.includes(`gateways switch ${two}\n`), again.stderr);
-  const none = await t.run("add-gateway", ...network);
+  const words = ["--id", "a", "--nym-apis", t.mixnet.apiUrl];
+  const none = await t.run("add-gateway", "--set-active", ...words);
   assertMatch(none.stderr, /of the 2 that let clients in, none is new/);
 
   const switched = await t.run("gateways", "switch-gateway", one, "-v");
   assertEquals([switched.code, switched.stdout.text], [0, ""]);
   assertMatch(switched.stderr, /now: \w{6}….\w{6}…@\w{6}…\n$/);
-  const list = await t.run("gateways", "list-gateways", "--json");
+  const list = await t.run("list-gateways", "--id", "a", "-o", "json");
   assertEquals(
     list.stdout.objects.map(({ identity, active }) => [identity, active]),
     [[one, true], [two, false]],
