@@ -1,6 +1,6 @@
 import type { Bytes } from "../../lib/bytes/brand.ts";
 import { concat } from "../../lib/bytes/concat.ts";
-import { BareWebSocket, encodeFrame } from "./bare_websocket.ts";
+import { type BareWebSocket, encodeFrame } from "./bare_websocket.ts";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
