@@ -137,8 +137,7 @@ export async function measureLatency(
 ): Promise<number | undefined> {
   const { clock = systemClock, signal, tls } = options;
   const {
-    connect = (url, signal) =>
-      connectWs(url, { signal, timeout: MEASURE_MS }),
+    connect = (url, signal) => connectWs(url, { signal, timeout: MEASURE_MS }),
   } = options;
   const [listener] = listenersOf(gateway, { tls });
   if (listener === undefined) return undefined;
