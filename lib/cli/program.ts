@@ -77,12 +77,11 @@ function configure(
       getOutHasColors: () => false,
     })
     .configureHelp({
-      subcommandTerm: (command) =>
-        command.commands.length > 0
-          ? `${command.name()} ${
-            command.commands.map((sub) => sub.name()).join("|")
-          }`
-          : command.name(),
+      subcommandTerm: (command) => {
+        const within = command.createHelp().visibleCommands(command);
+        const names = within.map((sub) => sub.name()).join("|");
+        return `${command.name()} ${names}`.trimEnd();
+      },
       optionDescription: describeOption,
       groupItems: commonLast,
     });

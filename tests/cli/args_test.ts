@@ -370,6 +370,7 @@ Deno.test("parseArgs() prints the version and help wherever they are asked for",
   assertEquals(text("--version"), "1.2.3\n");
   assertEquals(text("send", "-V"), "1.2.3\n");
   assertStringIncludes(text("--help"), "network up");
+  assert(text("--help").split("\n").every(({ length }) => length <= 80));
   assertStringIncludes(text("send", "-h"), "Usage: nymwire send");
   assertStringIncludes(text("network", "up", "--help"), "--mixes-per-layer");
 });
