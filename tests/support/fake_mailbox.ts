@@ -10,6 +10,7 @@ import type {
 } from "../../lib/mailbox/mailbox.ts";
 import { parseRecipient } from "../../lib/message/recipient.ts";
 import { parseSenderTag } from "../../lib/message/sender_tag.ts";
+import { taking } from "./taking.ts";
 
 /** The sample address of the official client's unit tests. */
 export const ADDRESS =
@@ -178,15 +179,4 @@ export class FakeMailbox implements Mailbox {
 /** A sender tag for messages that can be answered. */
 export function someTag(): NonNullable<IncomingMessage["senderTag"]> {
   return parseSenderTag(SENDER_TAG);
-}
-
-async function* taking<T>(
-  queue: AsyncQueue<T>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<T, void, undefined> {
-  for (;;) {
-    const item = await queue.take(signal);
-    if (item === undefined) return;
-    yield item;
-  }
 }

@@ -20,6 +20,7 @@ import {
   formatSenderTag,
   type SenderTag,
 } from "../../lib/message/sender_tag.ts";
+import { taking } from "./taking.ts";
 
 /** Reply blocks that a client keeps back to ask for more. */
 const RESERVE = 10;
@@ -251,14 +252,10 @@ export class AirMailbox implements Mailbox {
     });
   }
 
-  async *messages(
+  messages(
     { signal }: { signal?: AbortSignal | undefined } = {},
-  ): AsyncGenerator<IncomingMessage> {
-    for (;;) {
-      const message = await this.#incoming.take(signal);
-      if (message === undefined) return;
-      yield message;
-    }
+  ): AsyncIterable<IncomingMessage> {
+    return taking(this.#incoming, signal);
   }
 
   async *states(

@@ -1,4 +1,6 @@
+import { abortable } from "../../lib/async/abortable.ts";
 import { AsyncQueue } from "../../lib/async/queue.ts";
+import { Waiters } from "../../lib/async/waiters.ts";
 import type { Bytes } from "../../lib/bytes/brand.ts";
 import {
   type IncomingMessage,
@@ -15,6 +17,7 @@ import {
   type SenderTag,
 } from "../../lib/message/sender_tag.ts";
 import { EXIT, NymError } from "../../lib/errors.ts";
+import { taking } from "./taking.ts";
 
 /** A valid address for tests. */
 export const ADDRESS =
@@ -152,14 +155,10 @@ export class MemoryMailbox implements Mailbox {
     return sending;
   }
 
-  async *messages(
+  messages(
     { signal }: { signal?: AbortSignal | undefined } = {},
-  ): AsyncGenerator<IncomingMessage> {
-    for (;;) {
-      const message = await this.#incoming.take(signal);
-      if (message === undefined) return;
-      yield message;
-    }
+  ): AsyncIterable<IncomingMessage> {
+    return taking(this.#incoming, signal);
   }
 
   async *states(
@@ -168,11 +167,7 @@ export class MemoryMailbox implements Mailbox {
     const watcher = new AsyncQueue<MailboxState>({ capacity: 100 });
     this.#watchers.add(watcher);
     try {
-      for (;;) {
-        const state = await watcher.take(signal);
-        if (state === undefined) return;
-        yield state;
-      }
+      yield* taking(watcher, signal);
     } finally {
       this.#watchers.delete(watcher);
     }
@@ -200,7 +195,7 @@ export class MemorySending implements Sending {
   withdrawn = false;
   #reached = 0;
   #failure: { error: unknown } | undefined;
-  #waiters = new Set<() => void>();
+  readonly #waiters = new Waiters();
 
   constructor(
     message: OutgoingMessage,
@@ -219,21 +214,19 @@ export class MemorySending implements Sending {
   /** It has come so far. */
   advance(stage: Stage): void {
     this.#reached = Math.max(this.#reached, STAGES.indexOf(stage));
-    this.#wake();
+    this.#waiters.wake();
   }
 
   /** It gets no further. */
   fail(error: unknown): void {
     this.#failure = { error };
-    this.#wake();
+    this.#waiters.wake();
   }
 
   async reached(stage: Stage, signal?: AbortSignal): Promise<void> {
     while (this.#reached < STAGES.indexOf(stage)) {
       if (this.#failure !== undefined) throw this.#failure.error;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#waiters.add(resolve);
-      await abortable(promise, signal);
+      await this.#waiters.change(signal);
     }
   }
 
@@ -248,26 +241,5 @@ export class MemorySending implements Sending {
       );
     }
     return Promise.resolve(nothingLeft);
-  }
-
-  #wake(): void {
-    const waiters = [...this.#waiters];
-    this.#waiters.clear();
-    for (const wake of waiters) wake();
-  }
-}
-
-async function abortable(
-  promise: Promise<void>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  signal?.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal!.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
   }
 }
