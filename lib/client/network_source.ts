@@ -27,7 +27,7 @@ export async function networkSource(
     return directorySource({ urls: network.apiUrls, ...options });
   }
   return fileSource(
-    decodeTopologyFile(await Deno.readTextFile(network.file)),
+    decodeTopologyFile(await Deno.readTextFile(network.file), network),
     options.clock,
   );
 }

@@ -35,13 +35,16 @@ export interface TopologyFile {
 }
 
 /**
- * Read a topology file (nymtech/nym, common/topology/src/{lib,node,rewarded_set}.rs). Unknown members are ignored.
+ * Read a topology file (nymtech/nym, common/topology/src/{lib,node,rewarded_set}.rs). Unknown members are ignored; errors name `file`.
  *
  * @throws {DecodeError} Naming the key path of what does not fit; exit code 2.
  */
-export function decodeTopologyFile(text: string): TopologyFile {
+export function decodeTopologyFile(
+  text: string,
+  { file = "topology file" }: { readonly file?: string } = {},
+): TopologyFile {
   const json = JsonReader.parse(text, {
-    title: "topology file",
+    title: file,
     hint: "Give a network in the format of nym-client's --custom-mixnet",
     exitCode: EXIT.usage,
     maxLength: MAX_ANSWER_LENGTH,
