@@ -4,7 +4,7 @@ import { NymError } from "../errors.ts";
 import type { DebugConfig } from "../home/debug.ts";
 import type { Target } from "../mailbox/mailbox.ts";
 import type { FragmentId } from "../message/fragment_id.ts";
-import type { PreparedPacket } from "../message/prepare.ts";
+import type { PreparedPacket } from "../message/prepared_packet.ts";
 import type { Recipient } from "../message/recipient.ts";
 import { AckTracker } from "./ack_tracker.ts";
 import {

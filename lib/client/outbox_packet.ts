@@ -1,4 +1,4 @@
-import type { PreparedPacket } from "../message/prepare.ts";
+import type { PreparedPacket } from "../message/prepared_packet.ts";
 import type { ReadyPacket } from "./workshop.ts";
 
 /** A packet that can leave. */

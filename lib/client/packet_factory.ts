@@ -15,9 +15,9 @@ import { drawPath } from "../message/path.ts";
 import {
   prepareCoverPacket,
   prepareDataPacket,
-  type PreparedPacket,
   prepareReplyPacket,
 } from "../message/prepare.ts";
+import type { PreparedPacket } from "../message/prepared_packet.ts";
 import type { Recipient } from "../message/recipient.ts";
 import { createReplySurb, type ReplySurb } from "../message/reply_surb.ts";
 import type { SphinxHop } from "../sphinx/route.ts";

@@ -7,8 +7,6 @@ import {
 } from "./key_object.ts";
 import type { RandomSource } from "./random.ts";
 
-export { isEd25519Point } from "./curve_point.ts";
-
 /** Length of seeds and public keys. */
 export const ED25519_KEY_SIZE = 32;
 /** Length of signatures. */

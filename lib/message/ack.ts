@@ -11,11 +11,6 @@ import {
 } from "./fragment_id.ts";
 import { ACK_SIZE } from "./packet_size.ts";
 
-export type { FragmentId } from "./fragment_id.ts";
-
-/** Size of the key that a client encrypts its acknowledgements with. */
-export const ACK_KEY_SIZE: number = AES_CTR_KEY_SIZE;
-
 const IV_SIZE = AES_CTR_KEY_SIZE;
 
 /**

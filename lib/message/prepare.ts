@@ -14,8 +14,6 @@ import { buildReplyPacket } from "./reply_packet.ts";
 import type { ReplySurb } from "./reply_surb.ts";
 import type { PacketSender } from "./surb_ack.ts";
 
-export type { PreparedPacket } from "./prepared_packet.ts";
-
 /** How many of its nodes hold a reply back: the three mixes. */
 const MIX_HOPS = 3n;
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;

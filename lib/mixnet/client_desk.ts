@@ -151,16 +151,22 @@ export class ClientDesk {
   ): Promise<void> {
     const { client, sharedKey } = admitted;
     const name = client.toHex();
+    let forgotten = false;
     const session = new ClientSession(client, sharedKey, connection, {
       core: this.#options.core,
       announced: this.#options.announced,
       bandwidth: {
         get: () => this.#bandwidth.get(name) ?? 0,
-        set: (_, bytes) => this.#bandwidth.set(name, bytes),
+        set: (bytes) => {
+          // Whoever asked to be forgotten is not remembered by what it claims then.
+          if (!forgotten) this.#bandwidth.set(name, bytes);
+        },
       },
-      forget: () => this.#forget(client),
-      collected: (client, messages) =>
-        this.#options.store.remove(client, messages),
+      forget: () => {
+        forgotten = true;
+        this.#forget(client);
+      },
+      collected: (messages) => this.#options.store.remove(client, messages),
     });
     this.#replace(name);
     const entry = { session, live: false };

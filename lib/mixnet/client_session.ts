@@ -1,7 +1,6 @@
 import type { Bytes } from "../bytes/brand.ts";
 import { systemRandom } from "../crypto/random.ts";
 import { ConnectionError, CryptoError, DecodeError } from "../errors.ts";
-import { packetSizeByLength } from "../message/packet_size.ts";
 import type { FrameConnection } from "../transport/transport.ts";
 import { decodeForward, encodePush } from "../wire/gateway/binary.ts";
 import {
@@ -14,6 +13,7 @@ import {
 } from "../wire/gateway/control_response.ts";
 import { openRequest, sealResponse } from "../wire/gateway/sealed_request.ts";
 import type { GatewayProtocol } from "../wire/gateway/version.ts";
+import { mixFrameOf } from "../wire/mix/frame.ts";
 import type { FrameReader } from "./frame_reader.ts";
 import type { StoredMessage } from "./gateway_store.ts";
 import type { NodeCore } from "./node.ts";
@@ -36,13 +36,13 @@ export interface SessionContext {
   readonly announced: GatewayProtocol;
   /** Bytes that the client may still send. */
   readonly bandwidth: {
-    get(client: Bytes): number;
-    set(client: Bytes, bytes: number): void;
+    get(): number;
+    set(bytes: number): void;
   };
-  /** Forget a client, its key and its inbox. */
-  readonly forget: (client: Bytes) => void;
+  /** Forget the client, its key and its inbox. */
+  readonly forget: () => void;
   /** The client has messages that were kept for it. */
-  readonly collected: (client: Bytes, messages: StoredMessage[]) => void;
+  readonly collected: (messages: StoredMessage[]) => void;
 }
 
 /** The conversation of a gateway with one client that it has let in. */
@@ -105,7 +105,7 @@ export class ClientSession {
     if (this.#isSlow()) return false;
     this.#connection.send(encodePush(this.#sharedKey, payload, systemRandom));
     this.#settle(this.#unconfirmed.add({ payload, stored }));
-    this.#askForWord();
+    this.#askForWord().catch(this.#context.core.onFailure);
     return true;
   }
 
@@ -156,7 +156,7 @@ export class ClientSession {
 
   #settle(pushes: readonly Push[]): void {
     const stored = pushes.flatMap(({ stored }) => stored ?? []);
-    if (stored.length > 0) this.#context.collected(this.client, stored);
+    if (stored.length > 0) this.#context.collected(stored);
   }
 
   #isSlow(): boolean {
@@ -200,15 +200,15 @@ export class ClientSession {
 
   #claim(): void {
     const { bandwidth } = this.#context;
-    const available = bandwidth.get(this.client) + FREE_BANDWIDTH;
-    bandwidth.set(this.client, available);
+    const available = bandwidth.get() + FREE_BANDWIDTH;
+    bandwidth.set(available);
     this.answer({ kind: "bandwidth", available, upgradeMode: false });
   }
 
   #sealed(sealed: ControlRequest & { kind: "encryptedRequest" }): void {
     const request = openRequest(this.#sharedKey, sealed);
     if (request.kind === "forgetMe" && request.client) {
-      this.#context.forget(this.client);
+      this.#context.forget();
     }
     const kind = request.kind === "forgetMe" ? "forgetMeAck" : "rememberMeAck";
     this.answer(sealResponse(this.#sharedKey, { kind }, systemRandom));
@@ -216,16 +216,10 @@ export class ClientSession {
 
   #forward(binary: Bytes): void {
     const { core, bandwidth } = this.#context;
-    const { packetType, rotation, firstHop, packet } = decodeForward(
-      this.#sharedKey,
-      binary,
-    );
-    const packetSize = packetSizeByLength(packet.length);
-    if (packetSize === "outfoxRegular" || packetSize === "outfoxAck") {
-      throw new DecodeError("Cannot forward packet: Outfox is not supported");
-    }
-    const available = bandwidth.get(this.client);
-    const required = packet.length;
+    const mixPacket = decodeForward(this.#sharedKey, binary);
+    const frame = mixFrameOf(mixPacket);
+    const available = bandwidth.get();
+    const required = frame.packet.length;
     if (available < required) {
       core.counts.add("outOfBandwidth");
       return this.answer({ kind: "outOfBandwidth", required, available });
@@ -238,15 +232,14 @@ export class ClientSession {
         node: core.name,
         role: "entry",
         action: "relayed",
-        size: packetSize,
+        size: frame.packetSize,
         delay: 0,
         at: now,
       });
     }
-    const frame = { packetSize, packetType, rotation, packet };
-    core.egress.send({ frame, nextHop: firstHop }, now);
+    core.egress.send({ frame, nextHop: mixPacket.firstHop }, now);
     const remaining = available - required;
-    bandwidth.set(this.client, remaining);
+    bandwidth.set(remaining);
     this.answer({ kind: "send", remaining, upgradeMode: false });
   }
 }

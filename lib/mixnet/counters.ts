@@ -19,8 +19,8 @@ export const COUNTERS = {
   misroutedPackets: "dropped: asks this node for what it does not do",
   /** Packets that did not fit among those waiting for their time. */
   delayLineFull: "dropped: too many packets waiting for their time",
-  /** Packets for an address that is no node's. */
-  egressRefused: "dropped: the next hop is no known node",
+  /** Packets for an address that is not on this machine. */
+  egressRefused: "dropped: the next hop is not on this machine",
   /** Packets that did not fit into the queue of their next hop. */
   egressQueueFull: "dropped: the queue of the next hop is full",
   /** Packets given up because their next hop cannot be reached. */

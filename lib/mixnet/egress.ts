@@ -8,6 +8,7 @@ import {
 } from "../wire/mix/frame.ts";
 import type { Counters } from "./counters.ts";
 import { DelayLine } from "./delay_line.ts";
+import { mayReach } from "./egress_filter.ts";
 import { type Faults, REORDER_MS } from "./faults.ts";
 import { NextHop } from "./next_hop.ts";
 
@@ -26,8 +27,6 @@ export interface EgressOptions {
   faults: Faults;
   /** Which version of the framing it sends: 7 has no key rotation. */
   frameVersion: MixFrameVersion;
-  /** Whether an address may be a next hop. */
-  mayReach: (address: NodeAddress) => boolean;
   /** Frames that may wait for one neighbour. @default 2000 */
   queueCapacity?: number | undefined;
   /** Hears of bugs. */
@@ -64,7 +63,7 @@ export class Egress implements AsyncDisposable {
 
   /** Send a packet when its time `due` has come, at once if it has; or drop and count it. */
   send(packet: OutgoingPacket, due: number): void {
-    const { counters, faults, mayReach } = this.#options;
+    const { counters, faults } = this.#options;
     if (!mayReach(packet.nextHop)) return counters.add("egressRefused");
     let time = due + faults.linkDelay();
     if (faults.reorders()) {

@@ -8,7 +8,6 @@ import { finishPacket, type ProcessedPacket } from "../sphinx/process.ts";
 import type { MixFrame, MixFrameVersion } from "../wire/mix/frame.ts";
 import { Counters, type CounterSnapshot } from "./counters.ts";
 import { Egress } from "./egress.ts";
-import { egressFilter } from "./egress_filter.ts";
 import { EventHub, type MixnetEvent } from "./events.ts";
 import { type FaultOptions, Faults } from "./faults.ts";
 import { Gate } from "./gate.ts";
@@ -25,8 +24,6 @@ export interface NodeOptions {
   host?: string | undefined;
   /** Its mix port; 0 is any free one. @default 0 */
   mixPort?: number | undefined;
-  /** IP addresses beyond loopback that packets may be sent to. @default none */
-  knownHosts?: readonly string[] | undefined;
   /** Which version of the framing it sends; it reads 7 and 8. @default 7 */
   frameVersion?: MixFrameVersion | undefined;
   /** Frames that may wait for one neighbour. @default 2000 */
@@ -119,7 +116,6 @@ export class NodeCore implements RunningNode {
       counters: this.counts,
       faults: this.faults,
       frameVersion,
-      mayReach: egressFilter(options.knownHosts),
       queueCapacity: options.queueCapacity,
       onFailure: this.onFailure,
     });

@@ -31,11 +31,6 @@ export class SphinxKeys {
     this.#served = pairs.slice(0, 2).map((pair) => this.#serve(pair));
   }
 
-  /** The public key of the current rotation. */
-  get current(): X25519KeyPair {
-    return this.#served[0]!.pair;
-  }
-
   /** All keys that are served, newest first. */
   get pairs(): X25519KeyPair[] {
     return this.#served.map(({ pair }) => pair);

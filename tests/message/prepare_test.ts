@@ -17,9 +17,9 @@ import { drawPath, pathDelay } from "../../lib/message/path.ts";
 import {
   prepareCoverPacket,
   prepareDataPacket,
-  type PreparedPacket,
   prepareReplyPacket,
 } from "../../lib/message/prepare.ts";
+import type { PreparedPacket } from "../../lib/message/prepared_packet.ts";
 import { openPush } from "../../lib/message/receive.ts";
 import {
   createReplySurb,

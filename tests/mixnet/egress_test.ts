@@ -129,7 +129,6 @@ function open(
     counters,
     faults: new Faults("node", 1),
     frameVersion: 7,
-    mayReach: () => true,
     queueCapacity: options.queueCapacity,
     onFailure: reportError,
   });

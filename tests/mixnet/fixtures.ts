@@ -1,8 +1,6 @@
 import { generateEd25519 } from "../../lib/crypto/ed25519.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { generateX25519 } from "../../lib/crypto/x25519.ts";
-import type { MixPacket } from "../../lib/message/mix_packet.ts";
-import { packetSizeByLength } from "../../lib/message/packet_size.ts";
 import type {
   CounterName,
   CounterSnapshot,
@@ -15,7 +13,6 @@ import {
 import type { MixnetNode } from "../../lib/mixnet/running_mixnet.ts";
 import { startMixNode } from "../../lib/mixnet/mix_node.ts";
 import type { NodeOptions, RunningNode } from "../../lib/mixnet/node.ts";
-import type { MixFrame } from "../../lib/wire/mix/frame.ts";
 import type { RouteNode } from "../support/hand_built.ts";
 import type { KnownGateway } from "../support/raw_client.ts";
 
@@ -60,15 +57,6 @@ export function hop(
 /** How clients know a gateway of a network. */
 export function knownGateway(node: MixnetNode): KnownGateway {
   return { url: node.clientUrl!, identity: node.identity };
-}
-
-/** A packet as it travels from node to node. */
-export function frameOf({ packet, rotation }: MixPacket): MixFrame {
-  const packetSize = packetSizeByLength(packet.length);
-  if (packetSize === "outfoxRegular" || packetSize === "outfoxAck") {
-    throw new TypeError();
-  }
-  return { packetSize, packetType: 0, rotation, packet };
 }
 
 /** Wait until a node has counted `n` of something; what it counts is the only thing that shows from outside. */

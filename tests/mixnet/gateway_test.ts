@@ -16,11 +16,12 @@ import {
   type SealedRequest,
   sealRequest,
 } from "../../lib/wire/gateway/sealed_request.ts";
+import { mixFrameOf } from "../../lib/wire/mix/frame.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { handBuilt, handBuiltAck, NO_ACK } from "../support/hand_built.ts";
 import { sendFrames } from "../support/mix_neighbour.ts";
 import { type KnownGateway, RawClient } from "../support/raw_client.ts";
-import { counted, frameOf, hop, startTestGateway } from "./fixtures.ts";
+import { counted, hop, startTestGateway } from "./fixtures.ts";
 
 Deno.test("a gateway registers a client, gives it bandwidth, and charges for packets", async () => {
   await using own = await startTestGateway();
@@ -325,7 +326,7 @@ Deno.test("a gateway forwards for clients only, not for other nodes", async () =
     payload: new Uint8Array(1643),
     ack: NO_ACK,
   });
-  const sender = await sendFrames(node.mixAddress, [frameOf(packet)]);
+  const sender = await sendFrames(node.mixAddress, [mixFrameOf(packet)]);
   await counted(node, "misroutedPackets");
   sender.close();
 });
@@ -366,7 +367,9 @@ Deno.test("a gateway ends the session of a client that does not read, and keeps 
     const frames = Array.from(
       { length: 20 },
       () =>
-        frameOf(handBuilt({ route, destination, payload, ack: NO_ACK, size })),
+        mixFrameOf(
+          handBuilt({ route, destination, payload, ack: NO_ACK, size }),
+        ),
     );
     const sender = await sendFrames(node.mixAddress, frames);
     await sender[Symbol.asyncDispose]();
@@ -392,6 +395,8 @@ Deno.test("a gateway forgets a client that asks for it", async () => {
     await ask({ kind: "forgetMe", client: true, stats: true }),
     "forgetMeAck",
   );
+  const claimed = await client.claim();
+  assertEquals(await client.claim(), claimed, "nothing is added up");
   await assertRejects(() => client.again(own.known));
 });
 
@@ -471,7 +476,7 @@ async function deliver(
       ack: NO_ACK,
     })
   );
-  const sender = await sendFrames(node.mixAddress, packets.map(frameOf));
+  const sender = await sendFrames(node.mixAddress, packets.map(mixFrameOf));
   await counted(node, counter, before + count);
   sender.close();
   return payloads;

@@ -6,22 +6,16 @@ import type { NodeAddress } from "../../lib/message/node_address.ts";
 import type { MixnetEvent } from "../../lib/mixnet/events.ts";
 import type { RunningNode } from "../../lib/mixnet/node.ts";
 import { connectTcp } from "../../lib/transport/tcp.ts";
-import { encodeMixFrame } from "../../lib/wire/mix/frame.ts";
+import { encodeMixFrame, mixFrameOf } from "../../lib/wire/mix/frame.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { handBuilt, NO_ACK } from "../support/hand_built.ts";
 import { MixNeighbour, sendFrames } from "../support/mix_neighbour.ts";
-import {
-  counted,
-  frameOf,
-  hop,
-  nonZero,
-  startTestMixNode,
-} from "./fixtures.ts";
+import { counted, hop, nonZero, startTestMixNode } from "./fixtures.ts";
 
 Deno.test("a mix node takes one layer off and sends the rest to the next hop", async () => {
   await using node = await startTestMixNode();
   await using neighbour = MixNeighbour.open();
-  const sent = frameOf(through(node, neighbour.address));
+  const sent = mixFrameOf(through(node, neighbour.address));
   using _sender = disposable(await sendFrames(node.mixAddress, [sent]));
   const received = await neighbour.frame();
   assertEquals(received.packetSize, "regular");
@@ -40,7 +34,7 @@ Deno.test("a mix node reads frames of both versions, and writes the one it is to
     await using neighbour = MixNeighbour.open();
     for (const version of [7, 8] as const) {
       const packet = through(node, neighbour.address);
-      const frame = { ...frameOf(packet), rotation: "odd" } as const;
+      const frame = { ...mixFrameOf(packet), rotation: "odd" } as const;
       using _sender = disposable(
         await sendFrames(node.mixAddress, [frame], version),
       );
@@ -61,7 +55,7 @@ Deno.test("a mix node copies the size of every class of packets", async () => {
   });
   const data = through(node, neighbour.address);
   using _sender = disposable(
-    await sendFrames(node.mixAddress, [ack, data].map(frameOf)),
+    await sendFrames(node.mixAddress, [ack, data].map(mixFrameOf)),
   );
   assertEquals((await neighbour.frame()).packetSize, "ack");
   assertEquals((await neighbour.frame()).packetSize, "regular");
@@ -72,7 +66,7 @@ Deno.test("a mix node holds a packet until the deadline in its header, counted f
   await using node = await startTestMixNode({ clock });
   await using neighbour = MixNeighbour.open();
   const frames = [80, 30].map((delay) =>
-    frameOf(through(node, neighbour.address, delay))
+    mixFrameOf(through(node, neighbour.address, delay))
   );
   using _sender = disposable(await sendFrames(node.mixAddress, frames));
   await counted(node, "packetsReceived", 2);
@@ -90,7 +84,7 @@ Deno.test("a mix node holds no packet longer than 10 seconds", async () => {
   const clock = new FakeClock();
   await using node = await startTestMixNode({ clock });
   await using neighbour = MixNeighbour.open();
-  const frame = frameOf(through(node, neighbour.address, 3_600_000));
+  const frame = mixFrameOf(through(node, neighbour.address, 3_600_000));
   using _sender = disposable(await sendFrames(node.mixAddress, [frame]));
   await counted(node, "packetsReceived");
   await clock.advance(9990);
@@ -103,7 +97,7 @@ Deno.test("a mix node drops a packet that was here before", async () => {
   await using node = await startTestMixNode();
   await using neighbour = MixNeighbour.open();
   const [one, two] = [1, 2].map(() =>
-    frameOf(through(node, neighbour.address))
+    mixFrameOf(through(node, neighbour.address))
   );
   using _sender = disposable(
     await sendFrames(node.mixAddress, [one!, one!, two!, one!]),
@@ -118,7 +112,7 @@ Deno.test("a mix node drops a packet that was here before", async () => {
 Deno.test("a replay is a replay on another connection, in another frame version, with another payload", async () => {
   await using node = await startTestMixNode();
   await using neighbour = MixNeighbour.open();
-  const frame = frameOf(through(node, neighbour.address));
+  const frame = mixFrameOf(through(node, neighbour.address));
   const changed = { ...frame, packet: frame.packet.slice() };
   changed.packet[2000]! ^= 1;
   using _first = disposable(await sendFrames(node.mixAddress, [frame]));
@@ -132,11 +126,11 @@ Deno.test("a mix node drops packets with a flipped bit in the header, and goes o
   await using node = await startTestMixNode();
   await using neighbour = MixNeighbour.open();
   const flipped = [0, 31, 32, 47, 48, 347].map((at) => {
-    const frame = frameOf(through(node, neighbour.address));
+    const frame = mixFrameOf(through(node, neighbour.address));
     frame.packet[at]! ^= 0x40;
     return frame;
   });
-  const whole = frameOf(through(node, neighbour.address));
+  const whole = mixFrameOf(through(node, neighbour.address));
   using _sender = disposable(
     await sendFrames(node.mixAddress, [...flipped, whole]),
   );
@@ -154,7 +148,7 @@ Deno.test("a mix node is no last hop", async () => {
     ack: NO_ACK,
   });
   using _sender = disposable(
-    await sendFrames(node.mixAddress, [frameOf(packet)]),
+    await sendFrames(node.mixAddress, [mixFrameOf(packet)]),
   );
   await counted(node, "misroutedPackets");
 });
@@ -166,7 +160,7 @@ Deno.test("a mix node connects to no host that it does not know", async () => {
     { host: "2001:db8::1", port: 1789 },
     { host: "127.0.0.1", port: 0 },
   ];
-  const frames = addresses.map((address) => frameOf(through(node, address)));
+  const frames = addresses.map((address) => mixFrameOf(through(node, address)));
   using _sender = disposable(await sendFrames(node.mixAddress, frames));
   await counted(node, "egressRefused", 3);
 });
@@ -174,7 +168,7 @@ Deno.test("a mix node connects to no host that it does not know", async () => {
 Deno.test("bytes that are no frames close their connection, and no other", async () => {
   await using node = await startTestMixNode();
   await using neighbour = MixNeighbour.open();
-  const whole = encodeMixFrame(frameOf(through(node, neighbour.address)), 7);
+  const whole = encodeMixFrame(mixFrameOf(through(node, neighbour.address)), 7);
   const malformed = [
     Uint8Array.of(6, 1, 0),
     Uint8Array.of(9, 1, 0),
@@ -216,7 +210,7 @@ Deno.test("rotateKey() serves packets for the old key once more, and those for t
     return packet;
   });
   using _sender = disposable(
-    await sendFrames(node.mixAddress, packets.map(frameOf)),
+    await sendFrames(node.mixAddress, packets.map(mixFrameOf)),
   );
   await counted(node, "malformedPackets", 2);
   await counted(node, "packetsSent", 1);
@@ -225,7 +219,7 @@ Deno.test("rotateKey() serves packets for the old key once more, and those for t
 Deno.test("loss drops packets when they come in", async () => {
   await using node = await startTestMixNode({ faults: { loss: 100 } });
   await using neighbour = MixNeighbour.open();
-  const frame = frameOf(through(node, neighbour.address));
+  const frame = mixFrameOf(through(node, neighbour.address));
   using _sender = disposable(await sendFrames(node.mixAddress, [frame]));
   await counted(node, "lostPackets");
   assertEquals(nonZero(node.counters()), {
@@ -237,7 +231,7 @@ Deno.test("loss drops packets when they come in", async () => {
 Deno.test("duplicate sends a packet twice", async () => {
   await using node = await startTestMixNode({ faults: { duplicate: 100 } });
   await using neighbour = MixNeighbour.open();
-  const frame = frameOf(through(node, neighbour.address));
+  const frame = mixFrameOf(through(node, neighbour.address));
   using _sender = disposable(await sendFrames(node.mixAddress, [frame]));
   assertEquals(await neighbour.frame(), await neighbour.frame());
   assertEquals(node.counters().duplicatedPackets, 1);
@@ -250,11 +244,11 @@ Deno.test("reorder and delay hold packets back on top of their header", async ()
     faults: { reorder: 100 },
   });
   await using neighbour = MixNeighbour.open();
-  const early = frameOf(through(node, neighbour.address));
+  const early = mixFrameOf(through(node, neighbour.address));
   using _sender = disposable(await sendFrames(node.mixAddress, [early]));
   await counted(node, "reorderedPackets");
   node.setFaults({ reorder: 0 });
-  const late = frameOf(through(node, neighbour.address));
+  const late = mixFrameOf(through(node, neighbour.address));
   using _other = disposable(await sendFrames(node.mixAddress, [late]));
   await counted(node, "packetsReceived", 2);
   await clock.advance(0);
@@ -262,7 +256,7 @@ Deno.test("reorder and delay hold packets back on top of their header", async ()
   await clock.advance(50);
   await counted(node, "packetsSent", 2);
   node.setFaults({ delay: 1000 });
-  const slow = frameOf(through(node, neighbour.address));
+  const slow = mixFrameOf(through(node, neighbour.address));
   using _third = disposable(await sendFrames(node.mixAddress, [slow]));
   await counted(node, "packetsReceived", 3);
   assertEquals(node.counters().packetsSent, 2);
@@ -275,7 +269,7 @@ Deno.test("a mix node tells of what it forwards to those who listen", async () =
   await using neighbour = MixNeighbour.open();
   const events: MixnetEvent[] = [];
   const send = async () => {
-    const frame = frameOf(through(node, neighbour.address, 2));
+    const frame = mixFrameOf(through(node, neighbour.address, 2));
     using _sender = disposable(await sendFrames(node.mixAddress, [frame]));
     await neighbour.frame();
   };
@@ -300,7 +294,7 @@ Deno.test("pause() holds packets back, resume() lets them through", async () => 
   await using node = await startTestMixNode();
   await using neighbour = MixNeighbour.open();
   node.pause();
-  const frame = frameOf(through(node, neighbour.address));
+  const frame = mixFrameOf(through(node, neighbour.address));
   using _sender = disposable(await sendFrames(node.mixAddress, [frame]));
   using _other = disposable(await sendFrames(node.mixAddress, [frame]));
   assertEquals(nonZero(node.counters()), {});
@@ -312,7 +306,7 @@ Deno.test("pause() holds packets back, resume() lets them through", async () => 
 Deno.test("what waits in a mix node that stops is counted", async () => {
   const node = await startTestMixNode();
   await using neighbour = MixNeighbour.open();
-  const frame = frameOf(through(node, neighbour.address, 5000));
+  const frame = mixFrameOf(through(node, neighbour.address, 5000));
   using _sender = disposable(await sendFrames(node.mixAddress, [frame]));
   await counted(node, "packetsReceived");
   await node[Symbol.asyncDispose]();

@@ -43,10 +43,6 @@ export type MixFrameHead = Omit<MixFrame, "packet">;
 /** Length of the head of a version: without a packet it does not matter what follows. */
 export const MIX_FRAME_HEAD_SIZE = { 7: 3, 8: 4 } as const;
 
-/** The longest frame: that of the largest packet. */
-export const MAX_MIX_FRAME_SIZE = MIX_FRAME_HEAD_SIZE[8] +
-  PACKET_SIZE.extended32.total;
-
 /**
  * Write a frame: `07 ‖ size ‖ type ‖ packet`, or `08 ‖ size ‖ type ‖ rotation ‖ packet`
  * (nymtech/nym, common/nymsphinx/framing/src/{packet,codec}.rs).

@@ -103,10 +103,13 @@ function variantOf(
   if (tag === undefined) {
     throw malformed(`missing field \`type\` at ${position(frame, end)}`);
   }
-  const place = position(frame, tag.end);
+  // Counting lines takes a while in a long message: only an error has to.
+  const place = () => position(frame, tag.end);
   if (tag.kind !== "string") {
     throw malformed(
-      `invalid type: ${describe(tag)}, expected variant identifier at ${place}`,
+      `invalid type: ${
+        describe(tag)
+      }, expected variant identifier at ${place()}`,
     );
   }
   if (Object.hasOwn(known, tag.value)) return tag.value;
@@ -114,7 +117,7 @@ function variantOf(
   throw malformed(
     `unknown variant \`${tag.value}\`, expected one of ${
       names.join(", ")
-    } at ${place}`,
+    } at ${place()}`,
   );
 }
 

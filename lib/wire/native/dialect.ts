@@ -50,17 +50,3 @@ export function hasLanes(dialect: Dialect): boolean {
 export function hasSingleSurbs(dialect: Dialect): boolean {
   return dialect !== "c";
 }
-
-/**
- * The dialect of a nym-client of this version, such as `1.1.22` or `v0.11.0`; none before 0.8.0, which spoke another
- * language altogether, and none if `version` is no version.
- */
-export function dialectOf(version: string): Dialect | undefined {
-  const parts = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version);
-  if (parts === null) return undefined;
-  const [major, minor, patch] = parts.slice(1).map(Number);
-  const order = major! * 1e6 + minor! * 1e3 + patch!;
-  if (order < 8_000) return undefined;
-  if (order <= 1_001_000) return "a";
-  return order <= 1_001_003 ? "b" : "c";
-}

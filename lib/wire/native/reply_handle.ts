@@ -2,12 +2,19 @@ import { decodeBase58, encodeBase58 } from "../../bytes/base58.ts";
 import type { Bytes } from "../../bytes/brand.ts";
 import { equal } from "../../bytes/equal.ts";
 import { ByteWriter } from "../../bytes/writer.ts";
+import { REPLY_KEY_SIZE } from "../../message/encryption.ts";
 import { readKeyText } from "../../message/key_text.ts";
+import { PACKET_SIZE } from "../../message/packet_size.ts";
 import {
   SENDER_TAG_SIZE,
   type SenderTag,
   senderTag,
 } from "../../message/sender_tag.ts";
+import {
+  ADDRESS_SIZE,
+  HEADER_SIZE,
+  PAYLOAD_KEY_SIZE,
+} from "../../sphinx/constants.ts";
 
 /** How an anonymous sender is answered. */
 export type ReplyHandle =
@@ -16,11 +23,7 @@ export type ReplyHandle =
   /** Through this reply block, which works once. Dialects a and b. */
   | { readonly kind: "replySurb"; readonly surb: Bytes };
 
-const KEY_SIZE = 16;
-const HEADER_SIZE = 32 + 16 + 300;
-const FIRST_HOP_SIZE = 32;
-const PAYLOAD_KEY_SIZE = 192;
-const HEAD_SIZE = KEY_SIZE + HEADER_SIZE + FIRST_HOP_SIZE;
+const HEAD_SIZE = REPLY_KEY_SIZE + HEADER_SIZE + ADDRESS_SIZE;
 
 /** The shortest reply block: one hop. */
 export const MIN_REPLY_SURB = HEAD_SIZE + PAYLOAD_KEY_SIZE;
@@ -31,15 +34,15 @@ export const REPLY_SURB_SIZE = HEAD_SIZE + 4 * PAYLOAD_KEY_SIZE;
 /** The longest text that can be a reply block: twelve payload keys are more than any route has. */
 const MAX_REPLY_SURB = HEAD_SIZE + 12 * PAYLOAD_KEY_SIZE;
 
-/** What one reply block can carry: 2048 bytes without its ack, key digest and padding mark. */
-export const MAX_SURB_REPLY = 2048 - (19 + 386) - 32 - 1;
+/** What one reply block can carry: a fragment of a regular packet, whose header those clients left out, without the padding mark. */
+export const MAX_SURB_REPLY = PACKET_SIZE.regular.fragment - 1;
 
 /** Why bytes are no reply block. */
 export type SurbFault = "base58" | "length" | "key";
 
 /** Whether bytes have the shape of a reply block (nymtech/nym, common/nymsphinx/anonymous-replies @ v1.0.1). */
 export function surbFault(bytes: Uint8Array): SurbFault | undefined {
-  if (bytes.length < KEY_SIZE) return "key";
+  if (bytes.length < REPLY_KEY_SIZE) return "key";
   const keys = bytes.length - HEAD_SIZE;
   return keys >= PAYLOAD_KEY_SIZE && keys % PAYLOAD_KEY_SIZE === 0
     ? undefined

@@ -37,8 +37,5 @@ export type NativeRequest =
   /** Tell how many packets wait in a lane. */
   | { readonly kind: "getLaneQueueLength"; readonly lane: bigint };
 
-/** The largest lane: an unsigned number of 64 bits. */
-export const MAX_LANE = 2n ** 64n - 1n;
-
 /** The most reply blocks that a request can name: an unsigned number of 32 bits. */
 export const MAX_SURBS = 2 ** 32 - 1;

@@ -9,6 +9,7 @@ import {
   RECIPIENT_SIZE,
 } from "../../message/recipient.ts";
 import { SENDER_TAG_SIZE, senderTag } from "../../message/sender_tag.ts";
+import { LENGTH } from "./binary_field.ts";
 import { type Dialect, hasSingleSurbs } from "./dialect.ts";
 import { ERROR_CODE, errorKind, NativeError } from "./error_code.ts";
 import {
@@ -19,7 +20,6 @@ import {
 } from "./reply_handle.ts";
 import { type NativeResponse, RESPONSE_TAG } from "./response.ts";
 
-const LENGTH = 8;
 /** Tag, kind or flag, length. */
 const HEAD = 1 + 1 + LENGTH;
 
