@@ -1,16 +1,11 @@
 /**
- * A mixnet as a process of its own, as in real life: `network_process.ts [clock] [loss in percent]`. Writes the URL of its
- * directory; to each line it answers with the times since the last one at which packets of clients came to their gateways. The
- * line `restart` lets its gateway restart first, `rotate` its nodes go over to new keys.
+ * A mixnet as a process of its own, as in real life: `network_process.ts [loss in percent]`. Writes the URL of its directory; to
+ * each line it answers with the times since the last one at which packets of clients came to their gateways.
  */
 import { startMixnet } from "../../lib/mixnet/mixnet.ts";
 import { parentLines, tellParent } from "./children.ts";
-import { clockOf } from "./hopping_clock.ts";
 
-await using net = await startMixnet({
-  clock: clockOf(Deno.args[0]),
-  loss: Number(Deno.args[1] ?? 0),
-});
+await using net = await startMixnet({ loss: Number(Deno.args[0] ?? 0) });
 const arrivals: number[] = [];
 for (const node of net.nodes) {
   node.listen((event) => {
@@ -20,8 +15,4 @@ for (const node of net.nodes) {
   });
 }
 tellParent({ apiUrl: net.apiUrl });
-for await (const line of parentLines()) {
-  if (line === "restart") await net.restartNode("gateway1");
-  if (line === "rotate") await net.rotateKeys();
-  tellParent(arrivals.splice(0));
-}
+for await (const _ of parentLines()) tellParent(arrivals.splice(0));

@@ -1,6 +1,9 @@
 import { BenchProcess } from "./children.ts";
 import type { PipeFigures, PipeJob } from "./pipe_process.ts";
 
+/** As the program is run, and the memory in use can be told from what may be collected. */
+const PROCESS_FLAGS = ["--v8-flags=--expose-gc"];
+
 /** A network and two clients, each a process of its own. */
 export class PipePair implements AsyncDisposable {
   readonly #stack: AsyncDisposableStack;
@@ -20,20 +23,27 @@ export class PipePair implements AsyncDisposable {
     this.#to = to;
   }
 
-  /** Start them: at the default settings with this mean gap between packets, or as quick as the machine is. */
+  /**
+   * Start them: at the default settings with this mean gap between packets, or as quick as the machine is. Memory is looked at
+   * whenever so many bytes have moved.
+   */
   static async open(
     mode: number | "quick",
     loss: number,
-    flags: readonly string[] = [],
+    lookEvery = Infinity,
   ): Promise<PipePair> {
     await using stack = new AsyncDisposableStack();
     const network = stack.use(
-      BenchProcess.start("./network_process.ts", ["", String(loss)]),
+      BenchProcess.start("./network_process.ts", [String(loss)]),
     );
     const { apiUrl } = await network.next<{ apiUrl: string }>();
     const start = () =>
       stack.use(
-        BenchProcess.start("./pipe_process.ts", [apiUrl, String(mode)], flags),
+        BenchProcess.start(
+          "./pipe_process.ts",
+          [apiUrl, mode, lookEvery].map(String),
+          PROCESS_FLAGS,
+        ),
       );
     const [caller, listener] = [start(), start()];
     await caller.next();

@@ -16,7 +16,7 @@ export class FakeClock implements Clock {
   }
 
   wall(): number {
-    return this.#epoch + this.#now;
+    return Math.floor(this.#epoch + this.#now);
   }
 
   /** Set the clock on the wall, as its owner may; the other one never jumps. */
