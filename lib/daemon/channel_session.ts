@@ -21,6 +21,7 @@ import {
 } from "../wire/channel/request.ts";
 import {
   CHANNEL_VERSION,
+  CLIENT_STOPS,
   MAX_BODY,
   MAX_SENDINGS,
   MAX_WINDOW,
@@ -104,7 +105,7 @@ export class ChannelSession implements DaemonSession {
       !this.#gone.signal.aborted &&
       (this.#sendings.size > 0 || this.#deliveries.untaken > 0)
     ) await this.#settled.change(this.#gone.signal).catch(() => {});
-    this.#options.connection.close(1001, "the client is about to stop");
+    this.#options.connection.close(CLIENT_STOPS, "the client is about to stop");
     await this.#over.promise;
   }
 
@@ -231,7 +232,7 @@ export class ChannelSession implements DaemonSession {
         const reason = "reason" in state ? state.reason : undefined;
         this.#say({ kind: "state", state: state.kind, reason });
       }
-      connection.close(1001, "the client has stopped");
+      connection.close(1011, "the client has stopped");
     } catch (error) {
       if (!signal.aborted) throw error;
     }

@@ -7,6 +7,8 @@ import {
   type ChannelRequest,
   encodeChannelRequest,
 } from "../wire/channel/request.ts";
+import { CLIENT_STOPS } from "../wire/channel/version.ts";
+import { ClientLeftError } from "./client_left.ts";
 
 /** While more than this waits to leave, further messages wait, in bytes. */
 const MAX_BUFFERED = 1024 * 1024;
@@ -23,6 +25,8 @@ export type Listener = (
 export class ChannelLink {
   readonly #connection: FrameConnection;
   readonly #listeners = new Map<number, Listener>();
+  /** Requests that have been answered, of those that are not over. */
+  readonly #answered = new Set<number>();
   readonly #onReply: (reply: ChannelReply) => void;
   #lastId = 0;
 
@@ -42,8 +46,11 @@ export class ChannelLink {
    */
   async run(): Promise<void> {
     let reason: unknown = lostChannel();
+    let isLeft = false;
     try {
       for await (const frame of this.#connection.frames) this.#read(frame);
+      // A client that says goodbye has answered everything that it has taken on.
+      isLeft = (await this.#connection.closed).code === CLIENT_STOPS;
     } catch (error) {
       reason = new ProtocolError(
         `Cannot understand the running client: ${(error as Error).message}`,
@@ -57,19 +64,33 @@ export class ChannelLink {
       throw reason;
     } finally {
       for (const [id, listener] of this.#listeners) {
+        const isUntouched = isLeft && !this.#answered.has(id);
         this.#listeners.delete(id);
-        listener({ kind: "ended", reason });
+        listener({
+          kind: "ended",
+          reason: isUntouched ? new ClientLeftError() : reason,
+        });
       }
     }
   }
 
-  /** Send a request whose replies `listener` hears. Returns its number. */
+  /**
+   * Send a request whose replies `listener` hears. Returns its number.
+   *
+   * @throws {ClientLeftError} If the connection has ended.
+   */
   open(
     request: (id: number) => ChannelRequest,
     listener: Listener,
   ): number {
     const id = ++this.#lastId;
-    this.#connection.send(encodeChannelRequest(request(id)));
+    const frame = encodeChannelRequest(request(id));
+    try {
+      this.#connection.send(frame);
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      throw new ClientLeftError();
+    }
     this.#listeners.set(id, listener);
     return id;
   }
@@ -112,7 +133,12 @@ export class ChannelLink {
         // The cast says that this one has an id, which was checked above.
         : reply as Answer,
     );
-    if (over === "over") this.#listeners.delete(id);
+    if (over === "more") {
+      this.#answered.add(id);
+      return;
+    }
+    this.#listeners.delete(id);
+    this.#answered.delete(id);
   }
 }
 

@@ -8,6 +8,7 @@ import { DEFAULT_WINDOW } from "../wire/channel/version.ts";
 import { ChannelInbox } from "./channel_inbox.ts";
 import { ChannelLink, lostChannel } from "./channel_link.ts";
 import { ChannelSending } from "./channel_sending.ts";
+import { ClientLeftError } from "./client_left.ts";
 import type {
   IncomingMessage,
   Mailbox,
@@ -47,6 +48,8 @@ export class ChannelMailbox implements Mailbox {
   readonly #welcomed = Promise.withResolvers<Welcome>();
   readonly #closing = new AbortController();
   #welcome: Welcome | undefined;
+  /** Whether the client takes on no more messages. */
+  #isDraining = false;
 
   /** Starts to listen at once. */
   constructor(options: ChannelMailboxOptions) {
@@ -116,6 +119,7 @@ export class ChannelMailbox implements Mailbox {
     signal?.throwIfAborted();
     const { target, surbs = 0, resendOf } = message;
     this.#checkSize(message);
+    if (this.#isDraining) throw new ClientLeftError();
     const sending = new ChannelSending(
       this.strongestStage,
       () => this.#withdraw(request),
@@ -130,7 +134,11 @@ export class ChannelMailbox implements Mailbox {
         body: new Uint8Array(message.body),
       }),
       (reply) => {
-        if ("reason" in reply) sending.fail(reply.reason);
+        if ("reason" in reply) {
+          const isRefused = this.#isDraining && reply.kind === "failed" &&
+            sending.id === "";
+          sending.fail(isRefused ? new ClientLeftError() : reply.reason);
+        }
         if (reply.kind === "progress") sending.proceed(reply.progress);
         const over = "reason" in reply || reply.kind === "stage" &&
             sending.advance(reply.stage, reply.sending, reply.packets);
@@ -219,6 +227,7 @@ export class ChannelMailbox implements Mailbox {
       case "message":
         return this.#inbox.put(reply);
       case "draining":
+        this.#isDraining = true;
         return this.#inbox.leave();
       case "state": {
         const { state: kind, reason = "" } = reply;

@@ -9,6 +9,7 @@ import {
 import { ConnectionError, EXIT, NymError } from "../errors.ts";
 import { type Recipient, sameRecipient } from "../message/recipient.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
+import { ClientLeftError } from "./client_left.ts";
 import type {
   IncomingMessage,
   Mailbox,
@@ -36,6 +37,8 @@ export interface ReconnectingOptions {
   firstPause?: number | undefined;
   /** No pause is longer, in milliseconds. @default 30_000 */
   maxPause?: number | undefined;
+  /** Whether it is tried again when opening it fails for a reason that may pass; otherwise that is the end. @default true */
+  persistent?: boolean | undefined;
   /** Spreads the pauses. @default the system's */
   random?: RandomSource | undefined;
   /** @default the system's */
@@ -44,8 +47,8 @@ export interface ReconnectingOptions {
 
 /**
  * A mailbox that is opened again, after pauses that grow, whenever its client goes away. The first opening is not repeated. What was under way
- * fails, since nobody can tell whether it left; what is sent afterwards waits until there is a client again. A message that was
- * taken while its client was gone is not handed out twice.
+ * fails, since nobody can tell whether it left; what the client has not taken on, and what is sent afterwards, waits until there
+ * is a client again. A message that was taken while its client was gone is not handed out twice.
  *
  * @throws {NymError} As the first opening does.
  */
@@ -74,6 +77,7 @@ class ReconnectingMailbox implements Mailbox {
   readonly #unconfirmed = new Set<string>();
   #connected = true;
   #ended = false;
+  #failure: unknown;
   #seq = 0;
 
   constructor(
@@ -103,11 +107,20 @@ class ReconnectingMailbox implements Mailbox {
     message: OutgoingMessage,
     options: { signal?: AbortSignal | undefined } = {},
   ): Promise<Sending> {
-    while (!this.#connected) {
-      if (this.#ended) throw closedError();
-      await this.#changed.change(options.signal);
+    let left: Mailbox | undefined;
+    for (;;) {
+      while (!this.#connected || this.#current === left) {
+        if (this.#ended) throw this.#failure ?? closedError();
+        await this.#changed.change(options.signal);
+      }
+      const mailbox = this.#current;
+      try {
+        return await mailbox.send(message, options);
+      } catch (error) {
+        if (!(error instanceof ClientLeftError)) throw error;
+        left = mailbox;
+      }
     }
-    return await this.#current.send(message, options);
   }
 
   async *messages(
@@ -179,6 +192,7 @@ class ReconnectingMailbox implements Mailbox {
     } catch (error) {
       if (signal.aborted) return;
       reason = (error as Error).message;
+      this.#failure = error;
       throw error;
     } finally {
       this.#ended = true;
@@ -198,7 +212,8 @@ class ReconnectingMailbox implements Mailbox {
         mailbox = await this.#options.open(signal);
       } catch (error) {
         signal.throwIfAborted();
-        if (!mayPass(error)) throw error;
+        const { persistent = true } = this.#options;
+        if (!persistent || !mayPass(error)) throw error;
         this.#states.tell({
           kind: "reconnecting",
           reason: (error as Error).message,

@@ -377,5 +377,5 @@ Deno.test("serveChannel() tells how the connection behind does, and goes when th
     reason: undefined,
   });
   await channel.mailbox.close();
-  assertEquals((await program.connection.closed).code, 1001);
+  assertEquals((await program.connection.closed).code, 1011);
 });

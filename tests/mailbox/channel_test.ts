@@ -6,12 +6,18 @@ import {
   UsageError,
 } from "../../lib/errors.ts";
 import type { IncomingMessage, Mailbox } from "../../lib/mailbox/mailbox.ts";
+import { openChannel } from "../../lib/mailbox/channel.ts";
+import { ClientLeftError } from "../../lib/mailbox/client_left.ts";
 import { openReconnecting } from "../../lib/mailbox/reconnecting.ts";
 import {
   formatRecipient,
   parseRecipient,
 } from "../../lib/message/recipient.ts";
 import { senderTag } from "../../lib/message/sender_tag.ts";
+import type { WsConnection } from "../../lib/transport/ws_connection.ts";
+import { listenWs } from "../../lib/transport/ws_listen.ts";
+import { encodeChannelReply } from "../../lib/wire/channel/encode_reply.ts";
+import { CHANNEL_PROTOCOL } from "../../lib/wire/channel/version.ts";
 import { startChannel } from "../support/channel_fixture.ts";
 import { unhex } from "../support/hex.ts";
 import { ADDRESS } from "../support/memory_mailbox.ts";
@@ -325,6 +331,43 @@ Deno.test("serveChannel() that drains lets go of idle programs at once, and of o
   await assertRejects(() => sender.closed, ConnectionError);
   assertEquals(channel.mailbox.taken, ["in hand"]);
   assertFalse(await sending.withdraw());
+});
+
+Deno.test("ChannelMailbox.send() tells what a client that ends in order has not taken on from what may have left", async () => {
+  const welcome = {
+    kind: "welcome",
+    version: 1,
+    address: recipient,
+    strongestStage: "acked",
+    adoptsSurbs: false,
+    maxBody: 1000,
+    maxWindow: 1,
+    maxSendings: 1,
+  } as const;
+  for (const [code, expected] of [[1001, false], [1000, true]] as const) {
+    const serve = async (connection: WsConnection) => {
+      connection.send(encodeChannelReply(welcome));
+      for await (const _request of connection.frames) connection.close(code);
+    };
+    const listener = await listenWs({
+      address: { kind: "tcp", host: "127.0.0.1", port: 0 },
+      decide: () =>
+        Promise.resolve({ kind: "accept", protocol: CHANNEL_PROTOCOL, serve }),
+      notice: "",
+      onFailure: () => {},
+    });
+    await using _listener = { [Symbol.asyncDispose]: () => listener.close() };
+    await using mailbox = await openChannel({
+      url: `ws://127.0.0.1:${listener.port}`,
+      token: "any",
+    });
+    const error = await assertRejects(
+      () => mailbox.send({ target: to, body: bytes("x") }),
+      ConnectionError,
+    );
+    assertEquals(error.mayArrive, expected);
+    assertEquals(error instanceof ClientLeftError, !expected);
+  }
 });
 
 Deno.test("serveChannel() that drains gives up when its time is over", async () => {

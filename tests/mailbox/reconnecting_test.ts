@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ConnectionError, EXIT, UsageError } from "../../lib/errors.ts";
+import { ClientLeftError } from "../../lib/mailbox/client_left.ts";
 import type { Mailbox, MailboxState } from "../../lib/mailbox/mailbox.ts";
 import { openReconnecting } from "../../lib/mailbox/reconnecting.ts";
 import { openStock } from "../../lib/mailbox/stock.ts";
@@ -34,7 +35,10 @@ class Breakable extends MemoryMailbox {
   }
 }
 
-function setup(openings: (() => Mailbox)[]) {
+function setup(
+  openings: (() => Mailbox)[],
+  options: { persistent?: boolean } = {},
+) {
   const clock = new FakeClock();
   let opened = 0;
   const open = () => {
@@ -43,7 +47,8 @@ function setup(openings: (() => Mailbox)[]) {
       ? Promise.reject(new ConnectionError("down", { exitCode: EXIT.down }))
       : Promise.resolve().then(next);
   };
-  const mailbox = openReconnecting({ open, clock, random: seededRandom(1) });
+  const random = seededRandom(1);
+  const mailbox = openReconnecting({ open, clock, random, ...options });
   return { clock, mailbox, opened: () => opened };
 }
 
@@ -161,9 +166,38 @@ Deno.test("openReconnecting() gives up on what does not pass: another address, a
     assertEquals(await Array.fromAsync(mailbox.messages()), []);
     await assertRejects(
       () => mailbox.send({ target: to, body: new Uint8Array() }),
-      ConnectionError,
+      error,
     );
   }
+});
+
+Deno.test("openReconnecting() sends through the next client what one that ends has not taken on", async () => {
+  const first = new Breakable();
+  const second = new Breakable();
+  const { clock, mailbox: opening } = setup([() => first, () => second]);
+  await using mailbox = await opening;
+  first.failNextSend(new ClientLeftError());
+  const sending = mailbox.send({ target: to, body: new Uint8Array(3) });
+  first.break();
+  await clock.advance(250);
+  await sending;
+  assertEquals([first.sent.length, second.sent.length], [0, 1]);
+});
+
+Deno.test("openReconnecting() that does not persist ends with what keeps it from opening again", async () => {
+  const first = new Breakable();
+  const { clock, mailbox: opening, opened } = setup([() => first], {
+    persistent: false,
+  });
+  await using mailbox = await opening;
+  first.failNextSend(new ClientLeftError());
+  const sending = mailbox.send({ target: to, body: new Uint8Array(3) });
+  const refusal = assertRejects(() => sending, ConnectionError, "down");
+  first.break();
+  await clock.advance(250);
+  await refusal;
+  await assertRejects(() => mailbox.closed, ConnectionError, "down");
+  assertEquals(opened(), 2);
 });
 
 Deno.test("openReconnecting() closes in the middle of a pause, and rejects with a signal's reason", async () => {
