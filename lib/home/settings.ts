@@ -117,9 +117,10 @@ function readOrigins(reader: TableReader): string[] {
 function readPlugin(
   plugin: TableReader,
   folder: string,
-  { timeout = (table, key) => table.string(key) }:
-    DecodeSettingsOptions["keys"],
+  keys: DecodeSettingsOptions["keys"],
 ): PluginSetting {
+  const readTimeout: SettingReader = keys["timeout"] ??
+    ((table, key) => table.string(key));
   const file = plugin.required("file", plugin.string("file"));
   const commands = plugin.strings("commands") ?? ["listen"];
   for (const [index, command] of commands.entries()) {
@@ -139,7 +140,7 @@ function readPlugin(
     grants: plugin.strings("grants") ?? [],
     trust: plugin.boolean("trust") ?? false,
     onError: plugin.oneOf("on_error", ON_ERROR),
-    timeout: timeout(plugin, "timeout"),
+    timeout: readTimeout(plugin, "timeout"),
     memory: plugin.integer("memory", { min: 16, max: 65_536 }),
   };
   plugin.end();

@@ -29,7 +29,8 @@ const NONSENSE: Readonly<Record<number, string>> = {
     send --to self --jitter 5 x
     send --to self --timeout -1s x
     send --to self --reply-size 5 x
-    send --to self --set a.b=c x
+    send --to self --set a.b=c
+    request --to self --grant x
     send --to self --plugin /no/such.ts x
     send --to self --color pink x
     send --to self --id a --ephemeral x
@@ -126,6 +127,10 @@ Deno.test("a command line without sense is answered in one sentence, one line of
       world.variables["NYMWIRE_HOME"] = folder.path;
       const words = shellWords(line);
       assertEquals(await world.run("--json", ...words), Number(code), line);
+      assertEquals(
+        world.stdinReads,
+        /^(send|request) --to self$/.test(line) ? 1 : 0,
+      );
       const { text } = world.stderr;
       const [, message, hint] = /^error: (.+)\nhint: (.+)\n$/.exec(text) ?? [];
       assertMatch(message ?? text, /^(Cannot|Unknown) .+[^.:,]$/, line);

@@ -12,6 +12,7 @@ import type { RequestCommand } from "../definitions/request.ts";
 import { type Deliverer, deliverer } from "../deliver/deliver.ts";
 import { TimeLimit } from "../interruption.ts";
 import { formatDuration } from "../parse/duration.ts";
+import { hasPlugins } from "../plugins/given.ts";
 import { observed, transformed } from "../plugins/outgoing.ts";
 import type { Plugins } from "../plugins/open.ts";
 import { startPlugins } from "../plugins/start.ts";
@@ -34,6 +35,7 @@ export async function runRequest(
 ): Promise<ExitCode> {
   const asked: { question?: Question } = {};
   try {
+    hasPlugins(command, context.settings, "request");
     const [wanted, ...others] = await readRecipients(command);
     if (wanted === undefined || others.length > 0) {
       throw new UsageError(

@@ -15,7 +15,7 @@ import { warnOfLegacy } from "../legacy.ts";
 import { startLocalNetwork } from "../local_network.ts";
 import { type HeldHome, holdHome } from "../held_home.ts";
 import { exitWhenTold } from "../interruption.ts";
-import { checkPlugins, hasPlugins } from "../plugins/given.ts";
+import { hasPlugins } from "../plugins/given.ts";
 import { describe } from "../report.ts";
 import { serviceManager } from "../service_manager.ts";
 import { makeClient } from "./init.ts";
@@ -99,7 +99,7 @@ function checkBefore(
   if (host !== undefined && !disableSocket) {
     policyOf({ address: { kind: "tcp", host, port: 0 }, allowRemote, token });
   }
-  if (!hasPlugins(command, settings, "run")) checkPlugins(command);
+  hasPlugins(command, settings, "run");
 }
 
 /**

@@ -12,6 +12,7 @@ import { formatDuration } from "../parse/duration.ts";
 import { readRecipients, targetOf, type Wanted } from "../recipients.ts";
 import { plural } from "../plural.ts";
 import type { PluginChain } from "../../plugin/chain.ts";
+import { hasPlugins } from "../plugins/given.ts";
 import { observed, transformed } from "../plugins/outgoing.ts";
 import { startPlugins } from "../plugins/start.ts";
 import { recipientsOf, surbsOf } from "../record_target.ts";
@@ -29,6 +30,8 @@ export async function runSend(
   context: CommandContext,
 ): Promise<ExitCode> {
   try {
+    // What is wrong with the options is known before anything is read.
+    hasPlugins(command, context.settings, "send");
     const recipients = await readRecipients(command);
     if (recipients.length === 0 && command.split !== "ndjson") {
       throw new UsageError("Cannot send: need a recipient, have none", {

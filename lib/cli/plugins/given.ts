@@ -13,25 +13,19 @@ export interface PluginOptions {
   readonly onError?: ErrorPolicy | undefined;
 }
 
-/** Whether a command has plugins at all: nothing of them is loaded otherwise. */
+/**
+ * Whether a command has plugins at all: nothing of them is loaded otherwise.
+ *
+ * @throws {UsageError} If it has none, and options for them.
+ */
 export function hasPlugins(
-  { plugin = [] }: PluginOptions,
+  options: PluginOptions & { readonly exec?: unknown },
   settings: Settings | undefined,
   command: PluginCommand,
 ): boolean {
-  return plugin.length > 0 ||
-    settings?.plugins.some(({ commands }) => commands.includes(command)) ===
-      true;
-}
-
-/**
- * Refuse options of plugins where there are none.
- *
- * @throws {UsageError} Naming the first of them.
- */
-export function checkPlugins(
-  options: PluginOptions & { readonly exec?: unknown },
-): void {
+  const declared = settings?.plugins ?? [];
+  const isListed = declared.some(({ commands }) => commands.includes(command));
+  if (options.plugin !== undefined || isListed) return true;
   const { set, grant, trust, watch, pluginTakes, onError, exec } = options;
   const given = Object.entries({
     set,
@@ -41,7 +35,7 @@ export function checkPlugins(
     "plugin-takes": pluginTakes,
     "on-error": exec === undefined ? onError : undefined,
   }).find(([, value]) => value !== undefined);
-  if (!given) return;
+  if (!given) return false;
   const without = given[0] === "on-error" ? "--plugin or --exec" : "--plugin";
   throw new UsageError(`Cannot use --${given[0]} without ${without}`, {
     hint: "Add --plugin FILE, or leave it out",

@@ -9,7 +9,7 @@ export async function startPlugins(
   context: CommandContext,
   options: OpenPluginsOptions = {},
 ): Promise<Plugins | undefined> {
-  const { checkPlugins, hasPlugins } = await import("./given.ts");
+  const { hasPlugins } = await import("./given.ts");
   if (hasPlugins(command, context.settings, name)) {
     const { openPlugins } = await import("./open.ts");
     try {
@@ -23,6 +23,5 @@ export async function startPlugins(
       return await noPlugins(error, context);
     }
   }
-  checkPlugins(command);
   return undefined;
 }
