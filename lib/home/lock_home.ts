@@ -4,7 +4,7 @@ import { EXIT, UsageError } from "../errors.ts";
 import { homeOfFile } from "./locate.ts";
 import { acquireLock, type HeldLock } from "./lock.ts";
 import { type HomePaths, join } from "./paths.ts";
-import { exists, whileThere } from "./private_file.ts";
+import { exists, removeDrafts, whileThere } from "./private_file.ts";
 
 /** What {@linkcode lockHome} goes by. */
 export interface LockHomeOptions {
@@ -34,6 +34,9 @@ export async function lockHome(
   const take = async (path: string, what: string): Promise<HeldLock> =>
     locks.use(await acquireLock(path, { title, what, ...patience }));
   await take(paths.lock, "it");
+  for (const folder of [paths.configDir, paths.dataDir]) {
+    await whileThere(() => removeDrafts(folder));
+  }
   if (!await exists(database)) return locks.move();
   const real = await Deno.realPath(database);
   const owner = await homeOfFile(real);

@@ -4,6 +4,9 @@ import { basename, dirname, join } from "./paths.ts";
 /** What our files may do: the owner reads and writes, nobody else anything. */
 export const FILE_MODE = 0o600;
 
+/** The name of a file that is being written. */
+const DRAFT = /^\..+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
+
 /** Options of {@linkcode writePrivateFile}. */
 export interface WritePrivateFileOptions {
   /** Whether a file that exists is replaced; otherwise it is an error. @default true */
@@ -56,6 +59,13 @@ export async function reservePrivateFile(path: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return false;
     throw error;
+  }
+}
+
+/** Remove what a kill has left in a folder of files half written; nobody else may write there meanwhile. */
+export async function removeDrafts(folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (DRAFT.test(name)) await removeIfThere(join(folder, name));
   }
 }
 

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { UsageError } from "../../lib/errors.ts";
 import {
   exists,
+  removeDrafts,
   removeIfThere,
   reservePrivateFile,
   writePrivateFile,
@@ -83,4 +84,19 @@ Deno.test("removeIfThere() and exists() take an absent file calmly", async () =>
   assert(await exists(path));
   await removeIfThere(path);
   assert(!await exists(path));
+});
+
+Deno.test("removeDrafts() removes what a kill has left half written, and nothing else", async () => {
+  await using folder = await tempFolder();
+  await writePrivateFile(`${folder.path}/a.toml`, "x");
+  const id = crypto.randomUUID();
+  for (const name of [`.a.toml.${id}.tmp`, ".a.tmp", `a.${id}.tmp`]) {
+    await Deno.writeTextFile(`${folder.path}/${name}`, "");
+  }
+  await removeDrafts(folder.path);
+  assertEquals((await names(folder.path)).toSorted(), [
+    ".a.tmp",
+    `a.${id}.tmp`,
+    "a.toml",
+  ]);
 });

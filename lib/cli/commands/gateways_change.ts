@@ -40,6 +40,7 @@ export async function runGatewaysAdd(
     identity: wanted === undefined ? undefined : identityKey(wanted),
     except: home.gateways.list().map(({ identity }) => identity),
     byLatency: command.latencyBasedSelection,
+    tls: command.forceTlsGateway,
     leaveOutMixes: !home.config.debug.topology.ignoreIngressEpochRole,
     random: systemRandom,
     clock,
@@ -49,6 +50,7 @@ export async function runGatewaysAdd(
   const registration = await registerWithGateway({
     identity: home.keys.identity,
     gateway,
+    tls: command.forceTlsGateway,
     clock,
     signal,
   });

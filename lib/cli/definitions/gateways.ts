@@ -1,27 +1,30 @@
 import { Option } from "commander";
 import { anyCommand, networkOption, timeoutOption } from "./common.ts";
+import { networkWords, officialWords, outputOption } from "./legacy.ts";
 import type { Parsed } from "./parsed.ts";
 import { type Leaf, leaf } from "./leaf.ts";
 
 /** Define `gateways list`. Old scripts know it by another name. */
 export function defineGatewaysList() {
-  return anyCommand("list")
+  const list = anyCommand("list")
     .option("--all", "print those of the directory, as a table")
     .addOption(
       networkOption("the network of --all", "the home's, else mainnet"),
     )
+    .addOption(outputOption())
     .addOption(timeoutOption("60s"));
+  return networkWords(list);
 }
 
 /** The command `gateways list`, as parsed. */
-export type GatewaysListCommand = Parsed<
-  "gateways list",
-  typeof defineGatewaysList
+export type GatewaysListCommand = Omit<
+  Parsed<"gateways list", typeof defineGatewaysList>,
+  "output"
 >;
 
 /** Define `gateways add`. */
 export function defineGatewaysAdd() {
-  return anyCommand("add")
+  const add = anyCommand("add")
     .argument("[identity]", "the gateway's identity key; without it, any")
     .addOption(
       new Option("--gateway <identity key>", "the same").hideHelp(),
@@ -31,12 +34,18 @@ export function defineGatewaysAdd() {
     )
     .option("--latency-based-selection", "prefer gateways that answer fast")
     .addOption(networkOption("the network it is on", "the home's"))
+    .addOption(
+      new Option("--force-tls-gateway", "a gateway with wss only").hideHelp(),
+    )
+    .addOption(new Option("--set-active", "as it is anyway").hideHelp())
+    .addOption(outputOption())
     .addOption(timeoutOption("60s"));
+  return networkWords(add);
 }
 
 /** The command `gateways add`, as parsed. */
 export type GatewaysAddCommand =
-  & Parsed<"gateways add", typeof defineGatewaysAdd>
+  & Omit<Parsed<"gateways add", typeof defineGatewaysAdd>, "output">
   & { readonly identity?: string | undefined };
 
 /** Define `gateways switch`. */
@@ -56,17 +65,21 @@ export type GatewaysSwitchCommand =
 /** `gateways list`, from its words to its object. */
 export function gatewaysListLeaf(): Leaf {
   const list = defineGatewaysList();
-  return leaf(list, () => ({ kind: "gateways list", ...list.opts() }));
+  return leaf(list, () => {
+    const { output, ...rest } = list.opts();
+    return { kind: "gateways list", ...rest, ...officialWords(list, output) };
+  });
 }
 
 /** `gateways add`, from its words to its object. */
 export function gatewaysAddLeaf(): Leaf {
   const add = defineGatewaysAdd();
-  return leaf(add, () => ({
-    kind: "gateways add",
-    identity: add.processedArgs[0],
-    ...add.opts(),
-  }));
+  return leaf(add, () => {
+    const [identity] = add.processedArgs;
+    const { output, ...rest } = add.opts();
+    const words = officialWords(add, output);
+    return { kind: "gateways add", identity, ...rest, ...words };
+  });
 }
 
 /** `gateways switch`, from its words to its object. */

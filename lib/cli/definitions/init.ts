@@ -13,7 +13,8 @@ import {
   legacyGiven,
   legacyOptions,
   networkWords,
-  officialNetwork,
+  officialWords,
+  outputOption,
 } from "./legacy.ts";
 import type { Parsed } from "./parsed.ts";
 import { type Leaf, leaf } from "./leaf.ts";
@@ -51,10 +52,7 @@ export function defineInit() {
     .addOption(
       new Option("--force-tls-gateway", "a gateway with wss only").hideHelp(),
     )
-    .addOption(
-      new Option("-o, --output <format>", "as --json").hideHelp()
-        .choices(["text", "json"] as const),
-    )
+    .addOption(outputOption())
     .addOption(timeoutOption("60s"));
   return legacyOptions(networkWords(command), "init");
 }
@@ -89,13 +87,7 @@ export function initLeaf(): Leaf {
   const init = defineInit();
   return leaf(init, () => {
     const { output, ...rest } = init.opts();
-    const network = officialNetwork(init) ?? rest.network;
-    return {
-      kind: "init",
-      legacy: legacyGiven(init, "init"),
-      ...rest,
-      ...(network === undefined ? {} : { network }),
-      ...(output === "json" ? { json: true } : {}),
-    };
+    const legacy = legacyGiven(init, "init");
+    return { kind: "init", legacy, ...rest, ...officialWords(init, output) };
   });
 }

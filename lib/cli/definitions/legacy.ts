@@ -47,6 +47,12 @@ export function legacyOptions<C extends Pick<CommandUnknownOpts, "addOption">>(
   return command;
 }
 
+/** What the official client calls `--json`. */
+export function outputOption() {
+  return new Option("-o, --output <format>", "as --json").hideHelp()
+    .choices(["text", "json"] as const);
+}
+
 /** What the official client calls its network. */
 const NETWORK_WORDS: readonly string[] = [
   "--nym-apis <urls>",
@@ -79,6 +85,18 @@ export function officialNetwork(
   return command.options.filter(({ flags }) => NETWORK_WORDS.includes(flags))
     .map((option) => command.getOptionValue(option.attributeName()))
     .find((value) => typeof value === "string");
+}
+
+/** What the official client's words for the network and for `--json` mean in ours. */
+export function officialWords(
+  command: CommandUnknownOpts,
+  output: "text" | "json" | undefined,
+): { network?: string; json?: true } {
+  const network = officialNetwork(command);
+  return {
+    ...(network === undefined ? {} : { network }),
+    ...(output === "json" ? { json: true } : {}),
+  };
 }
 
 /** The flags of old versions that were given. */
