@@ -1,12 +1,15 @@
 /**
  * Kills two clients in mid-exchange, at a hundred instants drawn from a seed:
- * `deno task torture [--kills N] [--seed S] [--rounds N]`. Each round has a seed of its own, which is printed. Fails if
- * anything of what {@linkcode torture} names does not hold.
+ * `deno task torture [--commands] [--kills N] [--seed S] [--rounds N]`. Each round has a seed of its own, which is printed.
+ * With `--commands` the clients are `run`, `listen` and `send`. Fails if anything of what {@linkcode torture} names does not
+ * hold.
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { tortureCommands } from "./commands.ts";
 import { torture } from "./torture.ts";
 
-const { kills, seed, rounds } = parseArgs(Deno.args, {
+const { kills, seed, rounds, commands } = parseArgs(Deno.args, {
+  boolean: ["commands"],
   string: ["kills", "seed", "rounds"],
   default: {
     kills: "100",
@@ -19,7 +22,7 @@ for (let round = 0; round < Number(rounds); round++) {
   const own = Number(seed) + round;
   say(`${kills} kills, seed ${own}`);
   const begun = performance.now();
-  const { broken, counts } = await torture({
+  const { broken, counts } = await (commands ? tortureCommands : torture)({
     kills: Number(kills),
     seed: own,
     onKill: (n, what) => say(`  ${n}. ${what}`),
