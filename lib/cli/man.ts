@@ -88,7 +88,7 @@ function optionsOf(command: CommandUnknownOpts, isCommon: boolean): string[] {
 /** Text as roff takes it: hyphens stay hyphens, letters beyond ASCII have their numbers, and no line is a request. */
 function text(line: string): string {
   const escaped = line.replaceAll("\\", "\\e").replaceAll("-", "\\-")
-    .replaceAll(/[^\x00-\x7f]/g, (letter) => {
+    .replaceAll(/[\u0080-\uffff]/g, (letter) => {
       const digits = letter.charCodeAt(0).toString(16).toUpperCase();
       return `\\[u${digits.padStart(4, "0")}]`;
     });

@@ -5,12 +5,12 @@ const SENTENCES: readonly (readonly [
 ])[] = [
   [
     /^option '(.*?)' argument missing$/,
-    (_, flags = "") =>
+    (_, flags) =>
       `Cannot use ${flagOf(flags)}: need ${valueOf(flags)}, have nothing`,
   ],
   [
     /^option '(.*?)' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s,
-    (_, flags = "", value, choices) =>
+    (_, flags, value, choices) =>
       `Cannot use ${flagOf(flags)}: need one of ${choices}, have ${
         JSON.stringify(value)
       }`,
@@ -24,7 +24,7 @@ const SENTENCES: readonly (readonly [
   ],
   [
     /^option '(.*?)' cannot be used with option '(.*)'$/,
-    (_, one = "", other = "") =>
+    (_, one, other) =>
       `Cannot use ${flagOf(one)} together with ${flagOf(other)}`,
   ],
   [
