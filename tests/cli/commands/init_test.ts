@@ -13,6 +13,7 @@ import { homePaths } from "../../../lib/home/paths.ts";
 import { startMixnet } from "../../../lib/mixnet/mixnet.ts";
 import { tempFolder } from "../../home/support.ts";
 import { FakeWorld } from "../../support/fake_world.ts";
+import { closedPort } from "../../support/testbed.ts";
 
 /** A mixnet and a folder for homes on it. */
 async function start({ gateways = 1 } = {}) {
@@ -87,10 +88,11 @@ Deno.test("init takes the official client's words for the network, the port and 
   assertEquals((await t.config("b")).nymApiUrls, [apiUrl]);
 });
 
-Deno.test("run asks the directory that the official client's words name, for this time", async () => {
+Deno.test("run listens where its home says unless a flag says otherwise, and asks the directory that the official client's words name", async () => {
   await using t = await start();
+  const port = closedPort();
   const made = await t.run(
-    ...["init", "-q", "--id", "a", "--no-cover", "--port", "0"],
+    ...["init", "-q", "--id", "a", "--no-cover", "--port", `${port}`],
     ...["--network", t.mixnet.apiUrl],
   );
   assertEquals(made.code, 0, made.stderr);
@@ -100,25 +102,30 @@ Deno.test("run asks the directory that the official client's words name, for thi
   assert(dead !== text);
   await Deno.writeTextFile(file, dead);
   await Deno.remove(homePaths(t.base, "a").cache, { recursive: true });
-  const lost = await t.run("run", "--id", "a");
-  assertEquals(lost.code, 3, lost.stderr);
-  const world = new FakeWorld();
-  world.variables["NYMWIRE_HOME"] = t.base;
-  const running = nymwire(
-    [
-      ...["run", "--id", "a", "--nym-apis", t.mixnet.apiUrl, "--nyxd-urls=x"],
-      "--disable-socket",
-    ],
-    { ...world.world(), clock: systemClock },
-  );
-  while (!world.stdout.text.includes("\n")) {
-    const ended = new Promise((resolve) => setTimeout(resolve, 10));
-    assertEquals(await Promise.race([running, ended]), undefined);
+  assertEquals((await t.run("run", "--id", "a")).code, 3);
+  const words = ["run", "--id", "a", "--nym-apis", t.mixnet.apiUrl];
+  for (
+    const [flags, says] of [
+      [["--nyxd-urls=x"], `listening on ws://127.0.0.1:${port}\n`],
+      [["--port", "0", "--host", "localhost"], /^listening on ws:..localhost:/],
+      [["--disable-socket", "true"], "listening on no websocket\n"],
+    ] as const
+  ) {
+    const world = new FakeWorld();
+    world.variables["NYMWIRE_HOME"] = t.base;
+    const running = nymwire([...words, ...flags], {
+      ...world.world(),
+      clock: systemClock,
+    });
+    while (!world.stdout.text.includes("\n")) {
+      const soon = new Promise((resolve) => setTimeout(resolve, 10));
+      assertEquals(await Promise.race([running, soon]), undefined);
+    }
+    world.interrupt("SIGTERM");
+    assertEquals(await running, 0, world.stderr.text);
+    if (typeof says === "string") assertEquals(world.stdout.text, says);
+    else assertMatch(world.stdout.text, says);
   }
-  world.interrupt("SIGTERM");
-  assertEquals(await running, 0, world.stderr.text);
-  assertEquals(world.stdout.text, "listening on no websocket\n");
-  assertStringIncludes(world.stderr.text, "--nyxd-urls");
   assertEquals(await Deno.readTextFile(file), dead);
 });
 
