@@ -73,8 +73,11 @@ take. The schemas are in docs/schema of the repository.
   --color          NYMWIRE_COLOR           color
   --log-addresses  NYMWIRE_LOG_ADDRESSES   log_addresses
 
-The settings file is $XDG_CONFIG_HOME/nymwire/config.toml, else ~/.config/nymwire/config.toml. Homes are below
-$NYMWIRE_HOME, else $NYM_HOME_DIR/.nym, else ~/.nym. NO_COLOR is honoured. See: nymwire config show
+The settings file is $XDG_CONFIG_HOME/nymwire/config.toml, else ~/.config/nymwire/config.toml. In it surbs is a
+number or "auto", log_addresses true or false, all others text in quotes; allowed_origins lists the web pages that
+may use the websocket of run, and each [[plugin]] is one of the chain.
+
+Homes are below $NYMWIRE_HOME, else $NYM_HOME_DIR/.nym, else ~/.nym. NO_COLOR is honoured. See: nymwire config show
 
 The command of network up -- CMD finds NYMWIRE_HOME and NYMWIRE_NETWORK set, every other NYMWIRE_ variable unset, and
 no settings file: XDG_CONFIG_HOME is a temporary folder.
