@@ -20,6 +20,7 @@ export async function tellNotice(
     case "copied":
       return await output.warn(text);
     case "setAside":
+    case "givenUp":
     case "killed":
     case "damagedReplies":
       return await output.alarm(text);
@@ -42,6 +43,10 @@ function sayNotice(notice: HomeNotice): string {
       return `this home is a copy of ${notice.of}, whose files its config.toml names: its own are used; both are the same client and must never run at once; nymwire upgrade corrects what config.toml says`;
     case "setAside":
       return `a damaged database was put aside as ${notice.path}; a new one takes its place`;
+    case "givenUp":
+      return `this home was copied or put back: ${
+        plural(notice.blocks, "reply block")
+      } of others, which may have been used since, cannot be used here; to answer them, wait until they write again`;
     case "killed":
       return "the official client was killed in this home: what it kept of replies is not used";
     case "damagedReplies":

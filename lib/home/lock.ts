@@ -19,6 +19,29 @@ export interface HeldLock extends Disposable {
   release(): void;
 }
 
+/** Another process holds a lock. */
+export class LockedError extends UsageError {
+  override name = "LockedError";
+  /** The file that is locked. */
+  readonly path: string;
+
+  /** `pid` is the process, if it is known. */
+  constructor(
+    path: string,
+    { title, what = "it" }: AcquireLockOptions,
+    pid: number | undefined,
+  ) {
+    const by = pid === undefined ? "another process" : `process ${pid}`;
+    super(`Cannot open ${title}: ${by} holds ${what}`, {
+      exitCode: EXIT.busy,
+      hint: pid === undefined
+        ? "Wait until it has ended"
+        : `Wait until it has ended, or end it: kill ${pid}`,
+    });
+    this.path = path;
+  }
+}
+
 /** Options of {@linkcode acquireLock}. */
 export interface AcquireLockOptions {
   /** What is locked, as the error names it, such as `home alice`. */
@@ -35,7 +58,7 @@ export interface AcquireLockOptions {
  * Take a lock that one process can hold at a time. The file stays when the lock is gone: the system keeps the lock, the file
  * only says who has it.
  *
- * @throws {UsageError} If another process holds it, saying which; exit code 4.
+ * @throws {LockedError} If another process holds it, saying which; exit code 4.
  */
 export async function acquireLock(
   path: string,
@@ -51,7 +74,9 @@ export async function acquireLock(
   });
   try {
     for (let attempt = 1; !await file.tryLock(EXCLUSIVE); attempt++) {
-      if (attempt === ATTEMPTS) throw held(options, await readPid(path));
+      if (attempt === ATTEMPTS) {
+        throw new LockedError(path, options, await readPid(path));
+      }
       await sleep(clock, PAUSE_MS, signal);
     }
     await file.truncate();
@@ -100,17 +125,4 @@ async function readPid(path: string): Promise<number | undefined> {
     // Some systems do not let others read a locked file: then nobody is named.
     return undefined;
   }
-}
-
-function held(
-  { title, what = "it" }: AcquireLockOptions,
-  pid: number | undefined,
-): UsageError {
-  const by = pid === undefined ? "another process" : `process ${pid}`;
-  return new UsageError(`Cannot open ${title}: ${by} holds ${what}`, {
-    exitCode: EXIT.busy,
-    hint: pid === undefined
-      ? "Wait until it has ended"
-      : `Wait until it has ended, or end it: kill ${pid}`,
-  });
 }

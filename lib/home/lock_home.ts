@@ -1,8 +1,7 @@
 import type { Clock } from "../async/clock.ts";
 import { equal } from "../bytes/equal.ts";
-import { EXIT, UsageError } from "../errors.ts";
 import { homeOfFile } from "./locate.ts";
-import { acquireLock, type HeldLock } from "./lock.ts";
+import { acquireLock, type HeldLock, LockedError } from "./lock.ts";
 import { type HomePaths, join } from "./paths.ts";
 import { exists, removeDrafts, whileThere } from "./private_file.ts";
 
@@ -23,7 +22,7 @@ export interface LockHomeOptions {
  * one database at once. A home and its copy are one client as long as they have the same keys, and its gateway lets in one at
  * a time: the original is closed too, as far as this user may.
  *
- * @throws {UsageError} If another process holds one of them, saying which; exit code 4.
+ * @throws {LockedError} If another process holds one of them, saying which; exit code 4.
  */
 export async function lockHome(
   paths: HomePaths,
@@ -47,10 +46,8 @@ export async function lockHome(
   } else if (copyOf !== undefined && await isSameClient(paths, copyOf)) {
     await take(lockOf(copyOf), `${copyOf}, of which it is a copy`).catch(
       (error) => {
-        const isHeld = error instanceof UsageError &&
-          error.exitCode === EXIT.busy;
         // Nobody holds a backup that this user can only read.
-        if (isHeld) throw error;
+        if (error instanceof LockedError) throw error;
       },
     );
   }

@@ -28,6 +28,8 @@ export type HomeNotice =
   | { readonly kind: "copied"; readonly of: string }
   /** A damaged file of ours was kept under another name, and a new one took its place. */
   | { readonly kind: "setAside"; readonly path: string }
+  /** The state is a copy, or comes out of a backup: its reply blocks may have been used since. */
+  | { readonly kind: "givenUp"; readonly blocks: number }
   /** The official client was killed in this home: what it kept of replies cannot be trusted. */
   | { readonly kind: "killed" }
   /** The official client's database of replies is damaged; it is left as it is. */
@@ -168,6 +170,9 @@ function noticesOf(
   else if (moved.length > 0) notices.push({ kind: "moved", paths: moved });
   if (state.setAside !== undefined) {
     notices.push({ kind: "setAside", path: state.setAside });
+  }
+  if (state.givenUp > 0) {
+    notices.push({ kind: "givenUp", blocks: state.givenUp });
   }
   return notices;
 }

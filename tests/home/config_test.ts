@@ -6,7 +6,8 @@ import { formatConfig, tomlText } from "../../lib/home/config_template.ts";
 import { DEFAULT_DEBUG } from "../../lib/home/debug.ts";
 import { withFastMode, withoutCover } from "../../lib/home/debug_presets.ts";
 import { readStrictToml, readToml } from "../../lib/home/toml.ts";
-import { plainConfig, tempFolder } from "./support.ts";
+import { plainConfig } from "./support.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 const PLAIN = formatConfig(plainConfig());
 const NEWER = PLAIN.replace("version = '1.1.76'", "version = '1.2.0'");

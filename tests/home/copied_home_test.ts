@@ -8,7 +8,8 @@ import { type HomePaths, homePaths } from "../../lib/home/paths.ts";
 import { planUpgrade } from "../../lib/home/upgrade/plan.ts";
 import { applyUpgrade } from "../../lib/home/upgrade/upgrade.ts";
 import { HOME_ADDRESS, writeHome } from "../cli/home_fixture.ts";
-import { GATEWAY, KEYS, tempFolder } from "./support.ts";
+import { GATEWAY, KEYS } from "./support.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 /** A home and another one that was made by `cp -r` from it. */
 async function copied(base: string): Promise<[HomePaths, HomePaths]> {

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { findForeignHolder } from "../../lib/home/foreign_holder.ts";
 import { storagePaths } from "../../lib/home/paths.ts";
 import { otherProcess } from "./other_process.ts";
-import { tempFolder } from "./support.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 Deno.test("findForeignHolder() finds a process that has a database open", async () => {
   await using folder = await tempFolder();

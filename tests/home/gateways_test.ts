@@ -8,7 +8,8 @@ import {
 } from "../../lib/home/gateways.ts";
 import { shortKey } from "../../lib/bytes/short_key.ts";
 import { encodeBase58 } from "../../lib/bytes/base58.ts";
-import { count, modeOf, tempFolder } from "./support.ts";
+import { count, modeOf } from "./support.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 const FIRST: GatewayRegistration = {
   identity: count(1, 32),

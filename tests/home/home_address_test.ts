@@ -8,7 +8,8 @@ import { resolveNetwork } from "../../lib/home/network.ts";
 import { openHome } from "../../lib/home/open_home.ts";
 import { type HomePaths, homePaths } from "../../lib/home/paths.ts";
 import { encodePem } from "../../lib/home/pem.ts";
-import { count, GATEWAY, KEYS, plainConfig, tempFolder } from "./support.ts";
+import { count, GATEWAY, KEYS, plainConfig } from "./support.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 const ADDRESS =
   "FAe4sisG95oZ42w7buUn5qEE4TAnfTTFPiguZUHmhiF.4brD6b6jnoZn36Ae1YmC86Do4it3FoEFhv5Qzy8VbTWj@BNjYZPxzcJwczXHHgBxCAyVJKxN6LPteDRrKapxWmexv";

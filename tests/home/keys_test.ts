@@ -14,7 +14,8 @@ import {
 import { type KeyPaths, storagePaths } from "../../lib/home/paths.ts";
 import { encodePem } from "../../lib/home/pem.ts";
 import { seededRandom } from "../support/seeded_random.ts";
-import { count, KEYS, modeOf, tempFolder } from "./support.ts";
+import { count, KEYS, modeOf } from "./support.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 /** The key files of {@linkcode KEYS}, byte for byte as the official client writes them. */
 const FILES: Record<keyof KeyPaths, string> = {

@@ -10,7 +10,8 @@ import {
   writeRunFile,
 } from "../../lib/home/run_file.ts";
 import { otherProcess } from "./other_process.ts";
-import { modeOf, tempFolder } from "./support.ts";
+import { modeOf } from "./support.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 const TITLE = { title: "home alice" };
 

@@ -19,7 +19,8 @@ import {
 } from "../../lib/home/network_word.ts";
 import { homePaths } from "../../lib/home/paths.ts";
 import { ensurePrivateFolder } from "../../lib/home/secure_fs.ts";
-import { modeOf, tempFolder } from "./support.ts";
+import { modeOf } from "./support.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 const NOWHERE = { base: "/nowhere" };
 

@@ -4,8 +4,9 @@ import { takeOverReplies } from "../../lib/home/official_replies.ts";
 import { DamagedDatabaseError } from "../../lib/home/sqlite.ts";
 import { openState } from "../../lib/home/state/open_state.ts";
 import { encodeReplySurb } from "../../lib/message/reply_surb.ts";
-import { count, tempFolder } from "./support.ts";
+import { count } from "./support.ts";
 import { blockOf, tagOf } from "./state/support.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 /** The official client's tables since 2025, and as they were before. */
 const TODAY = `

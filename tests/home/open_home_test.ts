@@ -9,14 +9,8 @@ import { acquireLock, lockState } from "../../lib/home/lock.ts";
 import { resolveNetwork } from "../../lib/home/network.ts";
 import { openHome } from "../../lib/home/open_home.ts";
 import { type HomePaths, homePaths } from "../../lib/home/paths.ts";
-import {
-  count,
-  GATEWAY,
-  KEYS,
-  modeOf,
-  plainConfig,
-  tempFolder,
-} from "./support.ts";
+import { count, GATEWAY, KEYS, modeOf, plainConfig } from "./support.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 async function newHome(paths: HomePaths): Promise<NewHome> {
   return {

@@ -7,7 +7,8 @@ import {
   reservePrivateFile,
   writePrivateFile,
 } from "../../lib/home/private_file.ts";
-import { modeOf, tempFolder } from "./support.ts";
+import { modeOf } from "./support.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 async function names(path: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name);

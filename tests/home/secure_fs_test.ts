@@ -5,7 +5,8 @@ import {
   ensurePrivateFolder,
   tightenTree,
 } from "../../lib/home/secure_fs.ts";
-import { modeOf, tempFolder, writeOpen } from "./support.ts";
+import { modeOf, writeOpen } from "./support.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 Deno.test("ensurePrivateFolder() makes every folder on the way private", async () => {
   await using folder = await tempFolder();

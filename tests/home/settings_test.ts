@@ -4,7 +4,7 @@ import { settingsPath } from "../../lib/home/paths.ts";
 import { SETTING_VALUES } from "../../lib/cli/setting_values.ts";
 import { SETTINGS } from "../../lib/cli/settings.ts";
 import { readSettings } from "../../lib/home/settings.ts";
-import { tempFolder } from "./support.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 const FULL = `
 id = "alice"

@@ -3,21 +3,6 @@ import { newConfig } from "../../lib/home/config.ts";
 import type { ClientConfig } from "../../lib/home/config.ts";
 import { unhex } from "../support/hex.ts";
 
-/** A folder that is gone at the end of the test. */
-export interface TempFolder extends AsyncDisposable {
-  /** Where it is. */
-  readonly path: string;
-}
-
-/** Make a folder for one test. */
-export async function tempFolder(): Promise<TempFolder> {
-  const path = await Deno.makeTempDir({ prefix: "nymwire_home_" });
-  return {
-    path,
-    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
-  };
-}
-
 /** The permission bits of a file or folder, in octal digits. */
 export async function modeOf(path: string): Promise<string> {
   const { mode } = await Deno.lstat(path);

@@ -9,6 +9,7 @@ import {
   setAside,
 } from "../sqlite.ts";
 import type { ClientStores } from "../stores.ts";
+import { giveUpCopied } from "./copied_state.ts";
 import { inboxStore } from "./inbox_store.ts";
 import { replyKeyStore } from "./reply_key_store.ts";
 import {
@@ -25,6 +26,8 @@ export interface ClientState extends Disposable {
   readonly stores: ClientStores;
   /** Where a damaged database was put that a new one has taken the place of. */
   readonly setAside: string | undefined;
+  /** Reply blocks that were given up, because the database is a copy. */
+  readonly givenUp: number;
   /** The database, for what belongs to none of the stores. */
   readonly database: DatabaseSync;
   /** Let go of the database. */
@@ -50,11 +53,11 @@ export async function openState(
 ): Promise<ClientState> {
   await ensurePrivateFolder(dirname(path));
   try {
-    return clientState(await openSound(path), undefined);
+    return await clientState(path, undefined);
   } catch (error) {
     if (!(error instanceof DamagedDatabaseError)) throw error;
     const kept = await setAside(path, now);
-    return clientState(await openSound(path), kept);
+    return await clientState(path, kept);
   }
 }
 
@@ -82,10 +85,15 @@ function useSchema(path: string, database: DatabaseSync): void {
   }
 }
 
-function clientState(
-  database: DatabaseSync,
+async function clientState(
+  path: string,
   setAside: string | undefined,
-): ClientState {
+): Promise<ClientState> {
+  const database = await openSound(path);
+  const givenUp = await giveUpCopied(path, database).catch((error) => {
+    close();
+    throw error;
+  });
   function close(): void {
     if (database.isOpen) database.close();
   }
@@ -97,6 +105,7 @@ function clientState(
       inbox: inboxStore(database),
     },
     setAside,
+    givenUp,
     database,
     close,
     [Symbol.dispose]: close,

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { openState } from "../../../lib/home/state/open_state.ts";
 import { seededRandom } from "../../support/seeded_random.ts";
 import { otherProcess } from "../other_process.ts";
-import { tempFolder } from "../support.ts";
+import { tempFolder } from "../../support/temp_folder.ts";
 
 const INSTANTS = 20;
 

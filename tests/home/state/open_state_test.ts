@@ -8,7 +8,7 @@ import {
 import { inboxStore } from "../../../lib/home/state/inbox_store.ts";
 import { replyKeyStore } from "../../../lib/home/state/reply_key_store.ts";
 import { senderTagStore } from "../../../lib/home/state/sender_tag_store.ts";
-import { count, modeOf, tempFolder } from "../support.ts";
+import { count, modeOf } from "../support.ts";
 import {
   blockOf,
   fragmentOf,
@@ -16,6 +16,7 @@ import {
   recipientOf,
   tagOf,
 } from "./support.ts";
+import { tempFolder } from "../../support/temp_folder.ts";
 
 const NOW = { now: 1_700_000_000_000 };
 
@@ -369,4 +370,27 @@ Deno.test("openState() refuses what a newer version left, and touches nothing", 
     assertEquals(database.prepare("PRAGMA user_version").get(), {
       user_version: 2,
     });
+  }));
+
+Deno.test("openState() gives up the reply blocks of a copy, and keeps those of a file that was moved", () =>
+  withState(async (open, path) => {
+    {
+      using state = await open();
+      state.stores.surbs.add(tagOf(1), [blockOf(1), blockOf(2)], 0);
+      state.stores.inbox.add(messageOf(1), []);
+    }
+    const copy = `${path}.copy`;
+    await Deno.copyFile(path, copy);
+    {
+      using state = await openState(copy, NOW);
+      assertEquals([state.givenUp, state.stores.surbs.load()], [2, []]);
+      assertEquals(state.stores.inbox.waiting(0, 9).length, 1);
+      state.stores.surbs.add(tagOf(1), [blockOf(3)], 0);
+    }
+    await Deno.rename(copy, `${path}.moved`);
+    for (const [place, blocks] of [[path, 2], [`${path}.moved`, 1]] as const) {
+      using state = await openState(place, NOW);
+      assertEquals(state.givenUp, 0);
+      assertEquals(state.stores.surbs.load().length, blocks);
+    }
   }));

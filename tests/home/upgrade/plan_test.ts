@@ -14,8 +14,9 @@ import {
   planUpgrade,
   type UpgradePlan,
 } from "../../../lib/home/upgrade/plan.ts";
-import { count, GATEWAY, tempFolder } from "../support.ts";
+import { count, GATEWAY } from "../support.ts";
 import { layHome, OLD_HOMES } from "./support.ts";
+import { tempFolder } from "../../support/temp_folder.ts";
 
 /** What people would read. */
 function told(plan: UpgradePlan): string {

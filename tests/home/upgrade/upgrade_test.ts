@@ -19,15 +19,9 @@ import { planUpgrade } from "../../../lib/home/upgrade/plan.ts";
 import { seededRandom } from "../../support/seeded_random.ts";
 import { otherProcess } from "../other_process.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
-import {
-  count,
-  GATEWAY,
-  KEYS,
-  modeOf,
-  plainConfig,
-  tempFolder,
-} from "../support.ts";
+import { count, GATEWAY, KEYS, modeOf, plainConfig } from "../support.ts";
 import { layHome, OLD_HOMES } from "./support.ts";
+import { tempFolder } from "../../support/temp_folder.ts";
 
 /** Every file of a home but ours, with a digest of its bytes; databases are brought to rest by whoever closes them. */
 async function contents(folder: string): Promise<Map<string, string>> {
