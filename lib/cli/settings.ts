@@ -86,6 +86,12 @@ export function applySettings(
       const text = find(setting);
       if (!option || text === undefined || text === "") continue;
       if (command.getOptionValue(setting.option) !== undefined) continue;
+      // A flag that excludes it is stronger.
+      const { conflictsWith } = option as Option & { conflictsWith: string[] };
+      const isExcluded = conflictsWith.some((name) =>
+        command.getOptionValueSource(name) === "cli"
+      );
+      if (isExcluded) continue;
       const value = parseAs(option, text, name(setting));
       command.setOptionValueWithSource(setting.option, value, "config");
     }

@@ -316,6 +316,8 @@ Deno.test("parseArgs() lets a stronger origin decide on the client and the recip
   assertEquals(parse(["listen", "--ephemeral"], env)["url"], undefined);
   assertEquals(parse(["listen"], env, { id: "file" })["id"], undefined);
   assertEquals(parse(["send", "--reply-to", "t"], env)["to"], undefined);
+  const direct = parse(["listen", "--direct"], { ...env, NYMWIRE_ID: "b" });
+  assertEquals([direct["url"], direct["id"]], [undefined, "b"]);
   const both = parse(["listen"], { ...env, NYMWIRE_ID: "b" });
   assertEquals([both["url"], both["id"]], ["ws://env", "b"]);
 });
