@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { shellWords } from "../../lib/cli/parse/shell_words.ts";
 import { TOPICS } from "../../lib/cli/topics.ts";
-import { tempFolder } from "../home/support.ts";
 import { FakeWorld } from "../support/fake_world.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 /** Command lines without sense where there is no home, by what they end with. */
 const NONSENSE: Readonly<Record<number, string>> = {

@@ -3,8 +3,8 @@ import { violations } from "../support/json_schema.ts";
 import { FakeMailbox, someTag } from "../support/fake_mailbox.ts";
 import { FakeWorld } from "../support/fake_world.ts";
 import { objectsOf, schemaOf } from "../support/objects.ts";
-import { tempFolder } from "../home/support.ts";
 import { writeHome } from "./home_fixture.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 const FOLDER = new URL("../../docs/schema/", import.meta.url);
 

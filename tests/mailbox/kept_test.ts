@@ -4,8 +4,8 @@ import { inboxStore } from "../../lib/home/state/inbox_store.ts";
 import { openState } from "../../lib/home/state/open_state.ts";
 import { keepMailbox } from "../../lib/mailbox/kept.ts";
 import type { IncomingMessage, Mailbox } from "../../lib/mailbox/mailbox.ts";
-import { tempFolder } from "../home/support.ts";
 import { FakeMailbox, someTag } from "../support/fake_mailbox.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 Deno.test("keepMailbox() keeps what nobody reads for a later process", async () => {
   await using folder = await tempFolder();

@@ -9,6 +9,7 @@ import { handBuilt, NO_ACK } from "../support/hand_built.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { counted, knownGateway } from "./fixtures.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 Deno.test("startMixnet() starts as many nodes as it is told to, each with keys and ports of its own", async () => {
   await using net = await startMixnet({ mixesPerLayer: 2, gateways: 3 });
@@ -48,7 +49,7 @@ Deno.test("startMixnet() rejects with the signal's reason", async () => {
 });
 
 Deno.test("startMixnet() keeps keys, ports and clients in its folder, for its owner alone", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const path = `${folder.path}/network`;
   const first = await startMixnet({ folder: path });
   const facts = (net: Mixnet) => ({
@@ -85,7 +86,7 @@ Deno.test("startMixnet() keeps keys, ports and clients in its folder, for its ow
 });
 
 Deno.test("startMixnet() makes everything anew when it is told to", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const first = await startMixnet({ folder: folder.path });
   const { identity, sphinxKey } = first.node("mix1");
   const client = await RawClient.register(knownGateway(first.node("gateway1")));
@@ -100,7 +101,7 @@ Deno.test("startMixnet() makes everything anew when it is told to", async () => 
 });
 
 Deno.test("startMixnet() refuses a folder in which another network runs, and leaves that one alone", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using net = await startMixnet({ folder: folder.path });
   const error = await assertRejects(
     () => startMixnet({ folder: folder.path, fresh: true }),
@@ -113,7 +114,7 @@ Deno.test("startMixnet() refuses a folder in which another network runs, and lea
 });
 
 Deno.test("startMixnet() exchanges ports of the last start that are taken now, and says so", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const first = await startMixnet({ folder: folder.path });
   const mixPort = first.node("mix2").mixAddress.port;
   const clientPort = Number(new URL(first.node("gateway1").clientUrl!).port);
@@ -149,7 +150,7 @@ Deno.test("startMixnet() fails when the port that was asked for is taken, and le
 });
 
 Deno.test("startMixnet() names a state file that is broken, and says what helps", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await (await startMixnet({ folder: folder.path })).stop();
   const path = `${folder.path}/nodes/mix3/node.json`;
   for (const text of ["", "{}", '{"v":2}', "x".repeat(20_000)]) {
@@ -164,7 +165,7 @@ Deno.test("startMixnet() names a state file that is broken, and says what helps"
 });
 
 Deno.test("startMixnet() names a store of clients that is broken", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await (await startMixnet({ folder: folder.path })).stop();
   const path = `${folder.path}/nodes/gateway1/clients.sqlite`;
   await Deno.writeTextFile(path, "x".repeat(20_000));
@@ -229,7 +230,7 @@ Deno.test("stop() of a node makes packets wait in front of it, and restartNode()
 });
 
 Deno.test("rotateKeys() serves packets of the rotation before, no older ones, and counts the rotation on", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   const net = await startMixnet({ folder: folder.path });
   const client = await RawClient.register(knownGateway(net.node("gateway1")));
   const before = (await published(net)).metadata.rotationId;
@@ -318,12 +319,4 @@ async function modes(root: string): Promise<Record<string, number>> {
   }
   await visit("");
   return found;
-}
-
-async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
-  const path = await Deno.makeTempDir();
-  return {
-    path,
-    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
-  };
 }

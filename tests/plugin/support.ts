@@ -11,6 +11,7 @@ import {
 } from "../../lib/plugin/open_chain.ts";
 import type { PluginLogLine } from "../../lib/plugin/services/services.ts";
 import type { PluginSpec } from "../../lib/plugin/spec.ts";
+import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
 
 /** A chain with everything around it recorded. */
 export interface Stage extends AsyncDisposable {
@@ -113,10 +114,9 @@ export async function stage(
 /** A folder with files in it, gone at the end. */
 export async function folderOf(
   files: Record<string, string>,
-): Promise<{ path: string } & AsyncDisposable> {
-  const path = await Deno.realPath(
-    await Deno.makeTempDir({ prefix: "nymwire-test-" }),
-  );
+): Promise<TempFolder> {
+  const folder = await tempFolder();
+  const { path } = folder;
   for (const [name, text] of Object.entries(files)) {
     const parent = name.includes("/")
       ? `${path}/${name.slice(0, name.lastIndexOf("/"))}`
@@ -124,10 +124,7 @@ export async function folderOf(
     await Deno.mkdir(parent, { recursive: true });
     await Deno.writeTextFile(`${path}/${name}`, text);
   }
-  return {
-    path,
-    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
-  };
+  return folder;
 }
 
 /** The source of a plugin with these members beside its meta. */

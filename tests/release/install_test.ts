@@ -8,16 +8,9 @@ import config from "../../deno.json" with { type: "json" };
 import { filesIn } from "../../lib/release/files.ts";
 import { install } from "../../lib/release/install.ts";
 import { compileArgs, TARGETS } from "../../lib/release/compile.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 /** An empty folder that is gone at the end. */
-async function folder(): Promise<AsyncDisposable & { path: string }> {
-  const path = await Deno.makeTempDir({ prefix: "nymwire-delivery-" });
-  return {
-    path,
-    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
-  };
-}
-
 /** Run a shell script in which `nymwire` is what was installed below a home folder. */
 async function shell(
   home: string,
@@ -46,7 +39,7 @@ async function shell(
 }
 
 Deno.test("what install() puts on the PATH does the main job by itself", async (t) => {
-  await using place = await folder();
+  await using place = await tempFolder();
   const home = place.path;
   const program = `${home}/.local/share/nymwire/program`;
   const path = `/usr/bin:${home}/.local/bin`;
@@ -173,7 +166,7 @@ Deno.test("what install() puts on the PATH does the main job by itself", async (
 });
 
 Deno.test("install() falls back to the checkout where nothing can be bundled", async () => {
-  await using place = await folder();
+  await using place = await tempFolder();
   const home = place.path;
   const build = () =>
     Promise.reject(new Error("deno bundle failed: no bundler\nand more"));

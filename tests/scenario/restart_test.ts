@@ -11,6 +11,7 @@ import type { IncomingMessage } from "../../lib/mailbox/mailbox.ts";
 import type { Mixnet } from "../../lib/mixnet/running_mixnet.ts";
 import { startMixnet } from "../../lib/mixnet/mixnet.ts";
 import { openFast, pattern, take } from "../support/mixnet_clients.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 const text = (words: string) => new TextEncoder().encode(words);
 
@@ -50,16 +51,8 @@ class Lasting implements AsyncDisposable {
 }
 
 /** A folder that is gone afterwards. */
-async function temporaryFolder() {
-  const path = await Deno.makeTempDir();
-  return {
-    path,
-    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
-  };
-}
-
 Deno.test("a reply finds its way after both sides were closed and opened again", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using mixnet = await startMixnet({ gateways: 2 });
   await using alice = await new Lasting(mixnet, `${folder.path}/alice`).open();
   await using bob = await new Lasting(mixnet, `${folder.path}/bob`).open();
@@ -92,7 +85,7 @@ Deno.test("a reply finds its way after both sides were closed and opened again",
 });
 
 Deno.test("a message that nobody took comes again with its id, one that was taken does not", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using mixnet = await startMixnet();
   await using alice = await new Lasting(mixnet, `${folder.path}/alice`).open();
   const me = { kind: "recipient", recipient: alice.client.address } as const;
@@ -117,7 +110,7 @@ Deno.test("a message that nobody took comes again with its id, one that was take
 });
 
 Deno.test("a message that was arriving goes on arriving in another life", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await tempFolder();
   await using mixnet = await startMixnet();
   await using alice = await new Lasting(mixnet, `${folder.path}/alice`).open();
   await using bob = await openFast(mixnet);

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeWorld } from "../../support/fake_world.ts";
-import { tempFolder } from "../../home/support.ts";
 import { writeHome } from "../home_fixture.ts";
+import { tempFolder } from "../../support/temp_folder.ts";
 
 /** Every value and where it comes from, by its key. */
 async function shown(

@@ -11,9 +11,9 @@ import { nymwire } from "../../../lib/cli/nymwire.ts";
 import { loadConfig } from "../../../lib/home/config_read.ts";
 import { homePaths } from "../../../lib/home/paths.ts";
 import { startMixnet } from "../../../lib/mixnet/mixnet.ts";
-import { tempFolder } from "../../home/support.ts";
 import { FakeWorld } from "../../support/fake_world.ts";
 import { closedPort } from "../../support/testbed.ts";
+import { tempFolder } from "../../support/temp_folder.ts";
 
 /** A mixnet and a folder for homes on it. */
 async function start({ gateways = 1 } = {}) {

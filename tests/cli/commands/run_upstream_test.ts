@@ -14,11 +14,11 @@ import {
   connectWs,
   UpgradeRefusedError,
 } from "../../../lib/transport/ws_connect.ts";
-import { tempFolder } from "../../home/support.ts";
 import { folderOf, pluginSource } from "../../plugin/support.ts";
 import { ADDRESS, FakeMailbox, someTag } from "../../support/fake_mailbox.ts";
 import { FakeWorld } from "../../support/fake_world.ts";
 import { until } from "../../support/until.ts";
+import { tempFolder } from "../../support/temp_folder.ts";
 
 Deno.test("run --upstream serves many programs over one client, until it is told to end", async () => {
   await using folder = await tempFolder();
