@@ -7,7 +7,8 @@ import { writePrivateFile } from "../../home/private_file.ts";
 const MAX_TRIES = 100;
 
 /**
- * Write a message to a new file of its own, whole or not at all: `<time>-<id>`, with a number where that name is taken.
+ * Write a message to a new file of its own, whole or not at all: `<time>-<id>`, with a number where that name is taken. One that
+ * comes again and is there already is not written twice.
  *
  * @returns The path.
  * @throws {UsageError} If the folder cannot be written.
@@ -24,6 +25,8 @@ export async function writeMessageFile(
       return path;
     } catch (error) {
       if (!(error instanceof UsageError)) throw unwritable(folder, error);
+      // Written before, by a process that was killed before it could say so.
+      if (message.redelivered && await holds(path, message.body)) return path;
     }
   }
   throw new UsageError(`Cannot write a message to ${stem}: the name is taken`, {
@@ -36,8 +39,17 @@ export async function ensureFolder(folder: string): Promise<void> {
   try {
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw unwritable(folder, cause);
+    // A folder that exists is no fault: what exists is something else.
+    const isElse = cause instanceof Deno.errors.AlreadyExists;
+    throw unwritable(folder, cause, isElse ? "it is no folder" : undefined);
   }
+}
+
+async function holds(path: string, body: Uint8Array): Promise<boolean> {
+  const { size } = await Deno.stat(path);
+  if (size !== body.length) return false;
+  const there = await Deno.readFile(path);
+  return there.every((byte, index) => byte === body[index]);
 }
 
 function fileName({ id, receivedAt }: IncomingMessage): string {
@@ -46,9 +58,13 @@ function fileName({ id, receivedAt }: IncomingMessage): string {
   return `${time}-${id.replaceAll(/[^\w-]/g, "_").slice(0, 100)}`;
 }
 
-function unwritable(folder: string, cause: unknown): UsageError {
+function unwritable(
+  folder: string,
+  cause: unknown,
+  fault: string = fileFault(cause),
+): UsageError {
   return new UsageError(
-    `Cannot write messages to ${folder}: ${fileFault(cause)}`,
+    `Cannot write messages to ${folder}: ${fault}`,
     { cause, hint: "Choose a folder that you may write with --out-dir" },
   );
 }

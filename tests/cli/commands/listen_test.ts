@@ -270,6 +270,14 @@ Deno.test("listen --out-dir writes each message to a new private file", async ()
   const again = setup("again");
   await again.world.run("listen", "--first", "--out-dir", folder);
   assertEquals((await list(folder)).length, 3);
+  // A kill between the renaming and the taking makes no second file.
+  const killed = setup();
+  for (const body of ["other", "b"]) {
+    killed.mailbox.arrive(body, { redelivered: true });
+  }
+  await killed.world.run("listen", "-n2", "--out-dir", folder);
+  assertEquals(killed.mailbox.taken, ["m1", "m2"]);
+  assertEquals((await list(folder)).length, 4);
   await Deno.remove(folder, { recursive: true });
 });
 
