@@ -177,6 +177,11 @@ export function join(...parts: readonly [string, ...string[]]): string {
   );
 }
 
+/** Whether a path says from where it starts. */
+export function isAbsolute(path: string): boolean {
+  return /^([/\\]|[A-Za-z]:[/\\])/.test(path);
+}
+
 /** The folder that a path is in; `.` for a bare name. */
 export function dirname(path: string): string {
   const end = separatorBefore(path);

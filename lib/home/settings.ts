@@ -1,4 +1,4 @@
-import { dirname, join } from "./paths.ts";
+import { dirname, isAbsolute, join } from "./paths.ts";
 import { whileThere } from "./private_file.ts";
 import { TableReader } from "./table.ts";
 import { readStrictToml, type TomlTable } from "./toml.ts";
@@ -157,8 +157,4 @@ function readSet(reader: TableReader, key: string): string {
 
 function isBareWord(file: string): boolean {
   return /^[\w-]+$/.test(file);
-}
-
-function isAbsolute(path: string): boolean {
-  return /^([/\\]|[A-Za-z]:[/\\])/.test(path);
 }

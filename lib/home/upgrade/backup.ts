@@ -1,6 +1,6 @@
 import { DecodeError } from "../../errors.ts";
 import { JsonReader } from "../../wire/json_reader.ts";
-import { basename, type HomePaths, join } from "../paths.ts";
+import { basename, type HomePaths, isAbsolute, join } from "../paths.ts";
 import {
   exists,
   removeIfThere,
@@ -148,11 +148,6 @@ function relative({ home }: HomePaths, path: string): string {
 
 function absolute({ home }: HomePaths, path: string): string {
   return isAbsolute(path) ? path : join(home, path);
-}
-
-/** Whether a path of a backup leads out of the home. */
-export function isAbsolute(path: string): boolean {
-  return /^([/\\]|[A-Za-z]:)/.test(path);
 }
 
 async function freeFolder(name: string): Promise<string> {

@@ -4,13 +4,17 @@ import { loadConfig } from "../config_read.ts";
 import { findForeignHolder } from "../foreign_holder.ts";
 import { openGatewayStore } from "../gateways.ts";
 import { lockHome } from "../lock_home.ts";
-import { dirname, type HomePaths, type StoragePaths } from "../paths.ts";
+import {
+  dirname,
+  type HomePaths,
+  isAbsolute,
+  type StoragePaths,
+} from "../paths.ts";
 import { exists, removeIfThere, writePrivateFile } from "../private_file.ts";
 import { ensurePrivateFolder, tightenTree } from "../secure_fs.ts";
 import { openDatabase, settle } from "../sqlite.ts";
 import {
   type Backup,
-  isAbsolute,
   latestBackup,
   makeBackup,
   restoreBackup,
