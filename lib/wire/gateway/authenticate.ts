@@ -149,12 +149,12 @@ export function judgeAuthenticate(
 }
 
 /** Whether a request was made within two minutes of `now` (milliseconds since 1970). */
-export function isTimely(timestamp: number, now: number): boolean {
+function isTimely(timestamp: number, now: number): boolean {
   return Math.abs(Math.floor(now / 1000) - timestamp) <= MAX_TIMESTAMP_SKEW;
 }
 
 /** Whether the identity in a request signed it. */
-export function isSigned(request: AuthenticateV2Request): boolean {
+function isSigned(request: AuthenticateV2Request): boolean {
   return verifyEd25519(
     request.identity,
     signedBytes(request),
@@ -163,7 +163,7 @@ export function isSigned(request: AuthenticateV2Request): boolean {
 }
 
 /** Whether the sealed identity of a request is its identity under the key; compared in constant time. */
-export function isSealedWith(
+function isSealedWith(
   request: AuthenticateV2Request | AuthenticateRequest,
   sharedKey: Uint8Array,
 ): boolean {

@@ -30,12 +30,6 @@ export const MAX_BINARY_FRAME_SIZE = FRAME_HEAD_SIZE + GCM_SIV_TAG_SIZE +
 /** The only kind from gateway to client. */
 const PUSH_KIND = 1;
 
-/** How a frame is written. */
-export interface FrameOptions {
-  /** Whether the body is sealed; official peers always seal and read both. @default true */
-  readonly sealed?: boolean | undefined;
-}
-
 /**
  * Frame a packet that the gateway is to send on: kind 1 with a mix packet of version 1, or kind 2 with one of version 2
  * where the protocol brings the key rotation along. Draws 12 bytes for the nonce.
@@ -45,11 +39,10 @@ export function encodeForward(
   mixPacket: MixPacket,
   protocol: GatewayProtocol,
   random: RandomSource,
-  options?: FrameOptions,
 ): Bytes {
   const kind = forwardKind(protocol);
   const plain = encodeMixPacket(mixPacket, kind);
-  return encodeFrame({ kind, sharedKey, plain, random }, options);
+  return encodeFrame({ kind, sharedKey, plain, random });
 }
 
 /**
@@ -78,10 +71,8 @@ export function encodePush(
   sharedKey: Uint8Array,
   payload: Uint8Array,
   random: RandomSource,
-  options?: FrameOptions,
 ): Bytes {
-  const input = { kind: PUSH_KIND, sharedKey, plain: payload, random };
-  return encodeFrame(input, options);
+  return encodeFrame({ kind: PUSH_KIND, sharedKey, plain: payload, random });
 }
 
 /**
@@ -98,24 +89,23 @@ export function decodePush(sharedKey: Uint8Array, frame: Uint8Array): Bytes {
   );
 }
 
-/** Write `kind ‖ 01 ‖ nonce(12) ‖ sealed body`, or `kind ‖ 00 ‖ nonce(12) ‖ body` (nymtech/nym, common/gateway-requests/src/types). */
-function encodeFrame(
-  input: {
-    readonly kind: number;
-    readonly sharedKey: Uint8Array;
-    readonly plain: Uint8Array;
-    readonly random: RandomSource;
-  },
-  { sealed = true }: FrameOptions = {},
-): Bytes {
-  const { kind, sharedKey, plain } = input;
-  const nonce = input.random(GCM_SIV_NONCE_SIZE);
-  return sealed
-    ? concat(Uint8Array.of(kind, 1), nonce, sealGcmSiv(sharedKey, nonce, plain))
-    : concat(Uint8Array.of(kind, 0), nonce, plain);
+/** Write `kind ‖ 01 ‖ nonce(12) ‖ sealed body` (nymtech/nym, common/gateway-requests/src/types). */
+function encodeFrame(input: {
+  readonly kind: number;
+  readonly sharedKey: Uint8Array;
+  readonly plain: Uint8Array;
+  readonly random: RandomSource;
+}): Bytes {
+  const { kind, sharedKey, plain, random } = input;
+  const nonce = random(GCM_SIV_NONCE_SIZE);
+  const body = sealGcmSiv(sharedKey, nonce, plain);
+  return concat(Uint8Array.of(kind, 1), nonce, body);
 }
 
-/** Kind and flag are not authenticated: the format gives no place to. */
+/**
+ * Read a frame, be it sealed or, as official peers read and never write, `kind ‖ 00 ‖ nonce(12) ‖ body`. Kind and flag
+ * are not authenticated: the format gives no place to.
+ */
 function decodeFrame(
   sharedKey: Uint8Array,
   frame: Uint8Array,

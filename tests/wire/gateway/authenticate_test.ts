@@ -5,9 +5,6 @@ import {
   type AuthenticationContext,
   type AuthenticationMark,
   buildAuthentication,
-  isSealedWith,
-  isSigned,
-  isTimely,
   judgeAuthenticate,
   judgeAuthenticateV2,
   signedBytes,
@@ -121,15 +118,12 @@ Deno.test("judgeAuthenticateV2() answers each version as it was announced", () =
 
 Deno.test("judgeAuthenticateV2() refuses clocks more than two minutes apart", () => {
   const far = "the request timestamp is too far from the current time";
-  for (const skew of [-120, 0, 120]) {
-    assertEquals(verdict(build(), { now: NOW + skew * 1000 }), "accepted");
+  for (const skew of [-120_000, 0, 120_999]) {
+    assertEquals(verdict(build(), { now: NOW + skew }), "accepted");
   }
-  for (const skew of [-121, 121]) {
-    assertEquals(verdict(build(), { now: NOW + skew * 1000 }), far);
+  for (const skew of [-120_001, 121_000, -NOW]) {
+    assertEquals(verdict(build(), { now: NOW + skew }), far);
   }
-  assert(isTimely(SECOND, NOW + 120_999));
-  assert(!isTimely(SECOND, NOW + 121_000));
-  assert(!isTimely(Number.MAX_SAFE_INTEGER, NOW));
 });
 
 Deno.test("judgeAuthenticateV2() refuses a signature over anything else", () => {
@@ -148,7 +142,7 @@ Deno.test("judgeAuthenticateV2() refuses a signature over anything else", () => 
   for (let byte = 0; byte < 64; byte++) {
     const signature = request.signature.slice();
     signature[byte]! ^= 1 << (byte % 8);
-    assert(!isSigned({ ...request, signature }));
+    assertEquals(verdict({ ...request, signature }), invalid);
   }
 });
 
@@ -167,7 +161,6 @@ Deno.test("judgeAuthenticateV2() refuses who is not registered or holds another 
     verdict(resigned({ sealedIdentity })),
     "the provided address ciphertext is invalid",
   );
-  assert(isSealedWith(build(), SHARED_KEY));
 });
 
 Deno.test("judgeAuthenticateV2() refuses what is older than the last, or the same again", () => {
