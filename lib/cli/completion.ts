@@ -1,6 +1,7 @@
 import { RootCommand, script } from "@bomb.sh/tab";
 import type { CommandUnknownOpts, Option } from "commander";
 import type { SHELLS } from "./definitions/care.ts";
+import { SHIPPED } from "./plugins/shipped.ts";
 import { buildProgram } from "./program.ts";
 import { TOPICS } from "./topics.ts";
 import { TREE } from "./tree.ts";
@@ -71,7 +72,10 @@ function describe(
     target.argument(
       argument.name(),
       (suggest) => {
-        if (argument.name() === "file") onFile();
+        if (argument.name() === "file") {
+          onFile();
+          suggestShipped(suggest); // the files of commands are plugins
+        }
         choices.forEach((choice) => suggest(choice, ""));
       },
       argument.variadic,
@@ -97,6 +101,8 @@ function suggestValues(
       suggest("self", "this client");
       for (const { address, id } of known.addresses) suggest(address, id);
       return;
+    case "--plugin":
+      return suggestShipped(suggest);
     case "--network":
       for (const name of ["mainnet", "sandbox", "local"]) suggest(name, "");
       return;
@@ -105,9 +111,13 @@ function suggestValues(
   }
 }
 
+function suggestShipped(suggest: Suggest): void {
+  for (const name of SHIPPED) suggest(name, "comes with nymwire");
+}
+
 /**
  * The script as it comes evaluates the words of an unfinished line and those that are suggested, needs a helper of another
- * package, and cannot be loaded twice.
+ * package, cannot be loaded twice, suggests nothing behind an equals sign, and either words or files.
  */
 function safeForBash(text: string): string {
   return text
@@ -124,18 +134,37 @@ function safeForBash(text: string): string {
       '    # Add an empty parameter if the last parameter is complete\n    if [[ -z "$cur" ]]; then\n        requestComp="$requestComp \'\'"\n    fi\n',
       "",
     )
+    .replace(/\n}\n(?=\n# Register)/, `${WORDS_AND_FILES}}\n`)
     .replace("complete -F", "complete -o default -F")
     .replace(
       '    _get_comp_words_by_ref -n "=:" cur prev words cword\n',
-      `    if declare -F _get_comp_words_by_ref >/dev/null; then
-        _get_comp_words_by_ref -n "=:" cur prev words cword
-    else
-        words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD cur=\${COMP_WORDS[COMP_CWORD]}
-    fi
-    words=("\${words[@]:0:cword+1}")
-`,
+      UNBROKEN_WORDS,
     );
 }
+
+/** Bash breaks words at "=" and ":", and puts what is suggested in the place of the last piece. */
+const UNBROKEN_WORDS = `    local i piece last
+    words=()
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        piece=\${COMP_WORDS[i]}
+        if ((i > 1)) && [[ $piece == [=:]* || $last == *[=:] ]]; then
+            words[\${#words[@]}-1]+=$piece
+        else
+            words+=("$piece")
+        fi
+        last=$piece
+    done
+    cur=\${COMP_WORDS[COMP_CWORD]}
+    [[ $cur != [=:] ]] || cur=
+`;
+
+/** The shell looks for files by itself only where no word fits. */
+const WORDS_AND_FILES = `
+    if [[ $directive == 0 && \${#COMPREPLY[@]} -gt 0 ]]; then
+        compopt -o filenames
+        while read -r comp; do COMPREPLY+=("$comp"); done < <(compgen -f -- "$cur")
+    fi
+`;
 
 /** What the library prints: it knows no other way to tell. */
 function printed(run: () => void): string {

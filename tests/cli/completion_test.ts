@@ -32,6 +32,10 @@ Deno.test("suggestWords() knows commands, options, choices, homes and addresses"
   assertEquals(suggested("init", "--network", "lo"), ["local"]);
   assertEquals(suggested("completions", ""), ["bash", "zsh", "fish"]);
   assertEquals(suggested("help", "ex"), ["exit-codes"]);
+  assertEquals(suggested("send", "--wait=f"), ["flushed"]);
+  assertEquals(suggested("send", "--id=a"), ["alice"]);
+  assertEquals(suggested("listen", "--plugin", "e"), ["echo", "exec"]);
+  assertEquals(suggested("plugin", "check", "gz"), ["gzip"]);
 });
 
 Deno.test("suggestWords() leaves files to the shell where one may stand, and there alone", () => {
@@ -39,7 +43,8 @@ Deno.test("suggestWords() leaves files to the shell where one may stand, and the
     const [words, says] of [
       [["send", "--file", ""], ":0\n"],
       [["listen", "--out-dir", "x"], ":0\n"],
-      [["plugin", "check", ""], ":0\n"],
+      [["plugin", "check", "./x"], ":0\n"],
+      [["pipe", "--code-file=x"], ":0\n"],
       [["init", "--network", "./x"], ":0\n"],
       [["send", "--wait", "x"], ":4\n"],
       [["whoami", ""], ":4\n"],
@@ -51,6 +56,30 @@ Deno.test("completionScript() asks our own program, in every shell", () => {
   for (const shell of ["bash", "zsh", "fish"] as const) {
     assert(completionScript(shell).includes("nymwire complete --"), shell);
   }
+});
+
+Deno.test("completionScript() for bash knows values behind an equals sign, and files beside words", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/e ts`, "");
+  const { stdout, stderr } = await new Deno.Command("bash", {
+    args: [
+      "--norc",
+      "-c",
+      `${completionScript("bash")}
+compopt() { :; }
+nymwire() { shift 2; printf 'echo\\tcomes with it\\nflushed\\n:%s\\n' "$says"; }
+try() { COMP_WORDS=(nymwire "$@"); COMP_CWORD=$#; __nymwire_complete; printf '%s\\n' "\${COMPREPLY[@]}"; }
+says=4 try send --wait = f; says=4 try send --wait =; says=0 try listen --plugin e`,
+    ],
+    cwd: folder,
+  }).output();
+  assertEquals(new TextDecoder().decode(stderr), "");
+  assertEquals(new TextDecoder().decode(stdout).trim().split("\n"), [
+    ...["flushed"],
+    ...["echo", "flushed"],
+    ...["echo", "e ts"],
+  ]);
+  await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("completionScript() for bash works without helpers, twice, and runs nothing from the line", async () => {
