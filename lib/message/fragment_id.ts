@@ -12,7 +12,7 @@ export interface FragmentId {
 }
 
 /** Size of an encoded identifier. */
-export const FRAGMENT_ID_SIZE: number = 4 + 1;
+const FRAGMENT_ID_SIZE = 4 + 1;
 
 /** What takes the place of an identifier in the acknowledgement of a cover packet: five zero bytes. */
 export const COVER_ID: FragmentId = { setId: 0, index: 0 };

@@ -8,7 +8,7 @@ import { AddressError } from "./address_error.ts";
 import { readKeyText } from "./key_text.ts";
 
 /** How many bytes each of the three keys of an address has. */
-export const RECIPIENT_KEY_SIZE = 32;
+const RECIPIENT_KEY_SIZE = 32;
 
 /** How many bytes an address has: three keys. */
 export const RECIPIENT_SIZE: number = 3 * RECIPIENT_KEY_SIZE;

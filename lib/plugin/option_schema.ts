@@ -35,7 +35,7 @@ const MAX_PROPERTIES = 64;
  *
  * @throws {DecodeError} Naming the place, on a keyword that is not known or does not go with the type.
  */
-export function readOptionSchema(reader: JsonReader, depth = 0): OptionSchema {
+function readOptionSchema(reader: JsonReader, depth = 0): OptionSchema {
   if (depth > MAX_DEPTH) {
     throw reader.error(`need at most ${MAX_DEPTH} levels, have more`);
   }

@@ -7,7 +7,7 @@ const isSource = import.meta.url.endsWith(`/${OWN_PATH}`);
  * Where the program lies: a checkout, or what is built from one, which has the same folders but its modules bundled, in
  * files beside `main.js`.
  */
-export const PROGRAM_FOLDER: URL = isSource
+const PROGRAM_FOLDER: URL = isSource
   ? new URL(import.meta.url.slice(0, -OWN_PATH.length))
   : new URL("./", import.meta.url);
 

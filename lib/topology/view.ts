@@ -7,7 +7,7 @@ import type { TopologyFile } from "../wire/directory/topology_file.ts";
 import { type RoutingNode, routingNodeOf, routingNodeOfFile } from "./node.ts";
 
 /** Nodes below this performance are left out, in percent. */
-export const DEFAULT_MINIMUM_PERFORMANCE = 50;
+const DEFAULT_MINIMUM_PERFORMANCE = 50;
 
 /** A snapshot of the network in layers: what routes are drawn from. */
 export interface Topology {

@@ -17,6 +17,7 @@ function serve(folder: string, name: string): PluginSession {
         program: Deno.execPath(),
         args: [...args, entry.href],
         env: { NO_COLOR: "1", HOME: folder },
+        ownEnv: false,
       },
       cwd: folder,
       config: {

@@ -13,7 +13,7 @@ export const MAX_CONTROL_LENGTH = 256 * 1024;
 export const MAX_SEALED_SIZE = 48 * 1024;
 
 /** Longest payload of a handshake frame, in bytes; the longest real one is the gateway's of 124. */
-export const MAX_HANDSHAKE_SIZE = 1024;
+const MAX_HANDSHAKE_SIZE = 1024;
 
 /** Longest text that a peer may explain itself with, in characters. */
 export const MAX_EXPLANATION_LENGTH = 4096;

@@ -16,13 +16,13 @@ export const GATEWAY_PROTOCOL = {
 export type GatewayProtocol = 3 | 4 | 5 | 6;
 
 /** The oldest version that we speak. */
-export const OLDEST_GATEWAY_PROTOCOL = GATEWAY_PROTOCOL.aesGcmSiv;
+const OLDEST_GATEWAY_PROTOCOL = GATEWAY_PROTOCOL.aesGcmSiv;
 
 /** The newest version that there is. */
 export const NEWEST_GATEWAY_PROTOCOL = GATEWAY_PROTOCOL.upgradeMode;
 
 /** Whether a number is a version that we speak. */
-export function isGatewayProtocol(version: number): version is GatewayProtocol {
+function isGatewayProtocol(version: number): version is GatewayProtocol {
   return Object.values<number>(GATEWAY_PROTOCOL).includes(version);
 }
 

@@ -17,7 +17,7 @@ export const ERROR_CODE = {
 export type ErrorKind = keyof typeof ERROR_CODE;
 
 /** How an error starts in text mode; a colon and the detail follow. Binary errors carry the detail alone. */
-export const ERROR_TEXT: Readonly<Record<ErrorKind, string>> = {
+const ERROR_TEXT: Readonly<Record<ErrorKind, string>> = {
   emptyRequest: "received request contained no data",
   tooShortRequest: "received request did not contain enough data",
   unknownRequest: "unknown request type",

@@ -29,7 +29,7 @@ const HEAD_SIZE = REPLY_KEY_SIZE + HEADER_SIZE + ADDRESS_SIZE;
 export const MIN_REPLY_SURB = HEAD_SIZE + PAYLOAD_KEY_SIZE;
 
 /** A reply block over three mix nodes and the gateway: 1164 bytes. */
-export const REPLY_SURB_SIZE = HEAD_SIZE + 4 * PAYLOAD_KEY_SIZE;
+const REPLY_SURB_SIZE = HEAD_SIZE + 4 * PAYLOAD_KEY_SIZE;
 
 /** The longest text that can be a reply block: twelve payload keys are more than any route has. */
 const MAX_REPLY_SURB = HEAD_SIZE + 12 * PAYLOAD_KEY_SIZE;
