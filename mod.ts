@@ -71,7 +71,7 @@ export { openHomeClient } from "./lib/client/open_home_client.ts";
 export type { OpenHomeClientOptions } from "./lib/client/open_home_client.ts";
 export type {
   HomeClient,
-  StartHomeClientOptions,
+  HomeClientOptions,
 } from "./lib/client/home_client.ts";
 export type { ClientConfig, SocketConfig } from "./lib/home/config.ts";
 export type { MovedPath } from "./lib/home/locate.ts";

@@ -13,8 +13,8 @@ import type { MixnetClient } from "./client.ts";
 import { homeNetworkSource } from "./home_network_source.ts";
 import { startClient } from "./start_client.ts";
 
-/** Options of {@linkcode startHomeClient}. */
-export interface StartHomeClientOptions {
+/** How a home is held and its client is run. */
+export interface HomeClientOptions {
   /** Gives up opening when it fires. */
   readonly signal?: AbortSignal | undefined;
   /** Open the home even if the official client seems to hold it. */
@@ -27,12 +27,16 @@ export interface StartHomeClientOptions {
   readonly onNotice?:
     | ((notice: HomeNotice) => void | Promise<void>)
     | undefined;
-  /** Is given the inbox while the client is being connected; the home is not let go before it resolves. Never rejects. */
-  readonly early?: ((inbox: InboxStore) => Promise<void>) | undefined;
   /** Hears what is waited for, in words after "waiting for". @default nobody */
   readonly onWait?: ((what: string) => void) | undefined;
   /** Where time comes from. @default the system's */
   readonly clock?: Clock | undefined;
+}
+
+/** Options of {@linkcode startHomeClient}. */
+export interface StartHomeClientOptions extends HomeClientOptions {
+  /** Is given the inbox while the client is being connected; the home is not let go before it resolves. Never rejects. */
+  readonly early?: ((inbox: InboxStore) => Promise<void>) | undefined;
 }
 
 /** A home that this process holds, with its client running. */

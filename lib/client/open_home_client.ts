@@ -4,12 +4,12 @@ import { exists } from "../home/private_file.ts";
 import { createClient } from "./create_client.ts";
 import {
   type HomeClient,
+  type HomeClientOptions,
   startHomeClient,
-  type StartHomeClientOptions,
 } from "./home_client.ts";
 
 /** Options of {@linkcode openHomeClient}. */
-export interface OpenHomeClientOptions extends StartHomeClientOptions {
+export interface OpenHomeClientOptions extends HomeClientOptions {
   /** What the client is called. */
   readonly id: string;
   /** The folder that homes lie under. @default `NYMWIRE_HOME`, else `$NYM_HOME_DIR/.nym`, else `~/.nym` */
