@@ -58,12 +58,13 @@ export function streamCounted(
     {
       name: "strangers",
       count: strangers,
-      meaning: "callers without the right code, answered like silence",
+      meaning:
+        "attempts to connect without the right code, answered like silence",
     },
     {
       name: "refused",
       count: refused,
-      meaning: "callers refused for lack of room",
+      meaning: "attempts to connect refused for lack of room",
     },
     {
       name: "unknown",

@@ -46,6 +46,8 @@ const SGR: Readonly<Record<Style, string>> = {
 /** So many warnings are kept for a failure; more of them would say nothing new. */
 const MAX_KEPT = 20;
 
+const NEWLINE = 10;
+
 const encoder = new TextEncoder();
 
 /** The two outputs of a command: results on stdout, talk on stderr, and what each may hold. */
@@ -53,6 +55,8 @@ export class Output {
   readonly #options: OutputOptions;
   /** Whether the last line on stderr is one that is drawn again and again. */
   #drawn = false;
+  /** Whether the last line on the terminal is of results, and not whole: nothing may be drawn over it. */
+  #isMidLine = false;
   /** Warnings that nobody has seen. */
   readonly #kept: string[] = [];
 
@@ -86,9 +90,13 @@ export class Output {
     return this.#options.stdout.close();
   }
 
-  /** A result, as it is. */
-  write(bytes: Uint8Array): Promise<void> {
-    return this.#options.stdout.write(bytes);
+  /** A result, as it is. On a terminal, a line that is drawn again and again makes room. */
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.isTerminal && bytes.length > 0) {
+      if (this.#drawn) await this.redraw("");
+      this.#isMidLine = bytes.at(-1) !== NEWLINE;
+    }
+    await this.#options.stdout.write(bytes);
   }
 
   /** A line of results; on a terminal without what could steer it. */
@@ -167,6 +175,7 @@ export class Output {
 
   /** Put a line in the place of the last one, on a terminal; an empty one takes it away. */
   async redraw(line: string): Promise<void> {
+    if (this.#isMidLine) return;
     this.#drawn = line !== "";
     await this.forward(encoder.encode(`\r\x1b[K${line}`));
   }
@@ -189,9 +198,10 @@ export class Output {
   async #talk(text: string, style?: Style): Promise<void> {
     const { stderr } = this.#options;
     const shown = style ? this.#paint(text, style, stderr) : text;
-    // A line that is drawn again and again makes room.
-    const before = this.#drawn ? "\r\x1b[K" : "";
-    this.#drawn = false;
+    // A line that is drawn again and again makes room, one of results is left as it is.
+    const isGlued = this.#isMidLine && stderr.isTerminal;
+    const before = this.#drawn ? "\r\x1b[K" : isGlued ? "\n" : "";
+    this.#drawn = this.#isMidLine = false;
     try {
       await stderr.write(encoder.encode(`${before}${shown}\n`));
     } catch {

@@ -1,5 +1,5 @@
 import { emptyDist, inCheckout, NAME, runDeno, tell } from "./checkout.ts";
-import { PERMISSION } from "./launcher.ts";
+import { PERMISSION, RUNTIME_FLAGS } from "./launcher.ts";
 import { buildProgram } from "./program.ts";
 
 /** The systems that Deno compiles for, by the name that a binary ends with. */
@@ -23,6 +23,7 @@ export function compileArgs(
     "compile",
     "--no-check",
     PERMISSION,
+    RUNTIME_FLAGS,
     `--config=${program}/deno.json`,
     `--target=${target}`,
     `--output=${output}`,

@@ -5,6 +5,12 @@
  */
 export const PERMISSION = "--allow-all";
 
+/**
+ * How much room the runtime gives to what lives for a moment only: two megabytes, three times, collected the more often. Under
+ * load it would take sixteen each, and be no faster for it.
+ */
+export const RUNTIME_FLAGS = "--v8-flags=--max-semi-space-size=2";
+
 /** Where launchers of a user's own usually lie, below the home folder, best first. */
 const USUAL_FOLDERS: readonly string[] = [".local/bin", ".deno/bin", "bin"];
 
@@ -45,6 +51,7 @@ export function launcherText({ deno, config, main }: LauncherInput): string {
     "run",
     "--quiet",
     PERMISSION,
+    RUNTIME_FLAGS,
     `--config=${config}`,
     main,
   ];

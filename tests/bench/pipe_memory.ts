@@ -4,6 +4,9 @@ import { figure } from "./stats.ts";
 
 const MB = 1_000_000;
 
+/** As often for little as for much: the most of many looks is more than the most of a few. */
+const LOOKS = 10;
+
 /**
  * What both sides of a stream hold at most while much is carried, against little, as fast as the machine can: what is in use after
  * a collection, and what the process has of the system, which grows with how fast the runtime allocates.
@@ -13,9 +16,7 @@ export async function benchPipeMemory(
 ): Promise<string> {
   const figures: string[] = [];
   for (const size of [MB, 10 * MB, ...large ? [100 * MB] : []]) {
-    await using pair = await PipePair.open("quick", 0, [
-      "--v8-flags=--expose-gc",
-    ]);
+    await using pair = await PipePair.open("quick", 0, size / LOOKS);
     const { caller, listener } = await pair.carry({ up: size, down: 0 });
     figures.push(
       `${size / MB} MB carried: caller ${text(caller)}, listener ${

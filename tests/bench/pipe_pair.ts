@@ -1,8 +1,9 @@
+import { RUNTIME_FLAGS } from "../../lib/release/launcher.ts";
 import { BenchProcess } from "./children.ts";
 import type { PipeFigures, PipeJob } from "./pipe_process.ts";
 
 /** As the program is run, and the memory in use can be told from what may be collected. */
-const PROCESS_FLAGS = ["--v8-flags=--expose-gc"];
+const PROCESS_FLAGS = [`${RUNTIME_FLAGS},--expose-gc`];
 
 /** A network and two clients, each a process of its own. */
 export class PipePair implements AsyncDisposable {

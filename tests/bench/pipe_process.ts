@@ -1,6 +1,6 @@
 /**
- * One side of streams as a process of its own: `pipe_process.ts <directory url> <gap>|quick`, with the mean gap between two packets in
- * milliseconds. Writes its address; a listener for whoever calls, it calls an address when it is told a job: a line of JSON. Each
+ * One side of streams as a process of its own: `pipe_process.ts <directory url> <gap>|quick [bytes]`, with the mean gap between two
+ * packets in milliseconds; its memory is looked at whenever so many bytes have moved. Writes its address; a listener for whoever calls, it calls an address when it is told a job: a line of JSON. Each
  * side of a stream writes a line of figures.
  */
 import { systemClock } from "../../lib/async/clock.ts";
@@ -46,9 +46,6 @@ export interface PipeFigures {
 
 /** The runtime's own, with `--expose-gc`. */
 declare const gc: (() => void) | undefined;
-
-/** Memory is looked at whenever so many bytes have moved. */
-const LOOK_EVERY = 500_000;
 
 /** Bytes of the number at the beginning of a stream that says how many the listener answers with. */
 const HEAD = 8;
@@ -138,15 +135,17 @@ async function run(
 class MemoryWatch {
   rss = 0;
   used = 0;
+  readonly #every = Number(Deno.args[2] ?? Infinity);
   #moved = 0;
 
   moved(bytes: number): void {
     this.#moved += bytes;
-    if (this.#moved < LOOK_EVERY) return;
+    if (this.#moved < this.#every) return;
     this.#moved = 0;
     this.rss = Math.max(this.rss, Deno.memoryUsage().rss);
     if (typeof gc !== "function") return;
     gc();
+    gc(); // the first leaves what only finalizers hold, buffers above all
     const { heapUsed, external } = Deno.memoryUsage();
     this.used = Math.max(this.used, heapUsed + external);
   }

@@ -92,6 +92,21 @@ Deno.test("Output colours for terminals, NO_COLOR aside, or as told", async () =
   }
 });
 
+Deno.test("Output.redraw() makes room for results on the same terminal, and draws over none of them", async () => {
+  const { output, stdout, stderr } = fake({}, { stdout: true, stderr: true });
+  await output.redraw("half");
+  await output.write(new TextEncoder().encode("a line\n"));
+  await output.redraw("all");
+  await output.write(new TextEncoder().encode("a part"));
+  await output.redraw("more");
+  await output.say("bye");
+  assertEquals(stdout.text, "a line\na part");
+  assertEquals(
+    stderr.text,
+    "\r\x1b[Khalf\r\x1b[K\r\x1b[Kall\r\x1b[K\nbye\n",
+  );
+});
+
 Deno.test("Output.address() shortens unless told otherwise", () => {
   assertEquals(fake({}).output.address(ADDRESS), "CytBse….4QXYyE…@4sBbL1…");
   assertEquals(fake({ logAddresses: true }).output.address(ADDRESS), ADDRESS);

@@ -67,11 +67,11 @@ Deno.test("pipe in real life: how inputs, outputs and processes end", async (t) 
     };
   }
 
-  /** The caller on a terminal, on which is typed what comes on its standard input. */
-  const onTerminal = (...more: string[]) => (code: string) => {
-    const words = [...CLI, "pipe", ...callerWords(code), ...more];
+  /** The caller on a terminal, on which is typed what comes on its standard input; what it prints may go elsewhere. */
+  const onTerminal = (input: "-" | "" = "", output = "") => (code: string) => {
+    const words = [...CLI, "pipe", ...callerWords(code)];
     const line = words.map((word) => `'${word}'`).join(" ");
-    return `exec script -qefc "${line}" /dev/null`;
+    return `exec script -qefc "${line} ${input} ${output}" /dev/null`;
   };
 
   await together(t, {
@@ -136,7 +136,8 @@ Deno.test("pipe in real life: how inputs, outputs and processes end", async (t) 
     },
     "a terminal shows what is waited for, bytes, rate and the share of full speed until the end":
       async () => {
-        await using both = await pair({ call: onTerminal("-") });
+        const call = onTerminal("-", `> ${bed.path("printed")}`);
+        await using both = await pair({ call });
         const { caller, listener } = both;
         await listener.end("x".repeat(30_000));
         const shown = await caller.readUntil(

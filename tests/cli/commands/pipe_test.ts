@@ -274,7 +274,7 @@ Deno.test("pipe --code-file makes the code, and serves nobody without it", () =>
     assertEquals(listener.printed, "hello");
     assertMatch(
       listener.told,
-      /counted:\n +\d+ {2}callers without the right code/,
+      /counted:\n +\d+ {2}attempts to connect without the right code/,
     );
   }));
 
@@ -562,11 +562,15 @@ Deno.test("pipe --tcp-listen takes one connection unless --keep-open, and says w
 Deno.test("pipe --tcp: a server that cannot be reached is told to the caller: exit 3", async () => {
   const port = freePort();
   await using pair = pairOf();
-  const listener = pair.listen(["--anyone", "--tcp", `127.0.0.1:${port}`]);
+  const server = `127.0.0.1:${port}`;
+  const listener = pair.listen(["--anyone", "--tcp", server, "--json"]);
   const caller = pair.call();
   assertEquals(await listener.code, EXIT.down);
-  assertStringIncludes(listener.told, `Cannot connect to 127.0.0.1:${port}`);
+  assertStringIncludes(listener.told, `Cannot connect to ${server}`);
   assertEquals(await caller.code, EXIT.lost);
+  const objects = objectsIn(listener.printed);
+  assertEquals(objects.map(({ type }) => type).slice(0, 2), ["ready", "end"]);
+  assertEquals(objects[1]!["reason"], "failed");
 });
 
 Deno.test("pipe --tcp-listen refuses a port that is taken: exit 4", async () => {
