@@ -39,6 +39,7 @@ export class PluginChain implements AsyncDisposable {
   readonly #incoming = new Turns();
   readonly #outgoing = new Turns();
   #sent = 0;
+  #passed = 0;
 
   /** Of plugins that run. */
   constructor(
@@ -49,6 +50,11 @@ export class PluginChain implements AsyncDisposable {
     this.runners = runners;
     this.#host = host;
     this.#options = options;
+  }
+
+  /** Messages that arrived and went on as they were though a plugin could not handle them. */
+  get passed(): number {
+    return this.#passed;
   }
 
   /**
@@ -64,11 +70,14 @@ export class PluginChain implements AsyncDisposable {
   ): Promise<IncomingMessage[]> {
     return this.#incoming.take(async () => {
       const current = arrived(message);
+      let isPassed = false;
       const bodies = await relay(current, "message", this.runners, {
         onError: this.#options.onError ?? "keep",
         deadLetter: (failure) => this.#options.deadLetter(current, failure),
+        onPassed: () => isPassed = true,
         signal,
       });
+      if (isPassed) this.#passed++;
       if (bodies.length === 0) await message.taken();
       return parts(message, bodies);
     });

@@ -14,6 +14,8 @@ export interface RelayOptions {
   readonly onError: ErrorPolicy;
   /** Puts a message aside that a plugin could not handle; it counts as dealt with when this resolves. */
   deadLetter(failure: PluginError): Promise<void>;
+  /** Hears that the message goes on though a plugin could not handle it. @default nobody */
+  onPassed?(): void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -101,7 +103,10 @@ export async function relay(
     const policy = runner.spec.onError ?? options.onError;
     if (policy === "fail") throw error;
     runner.complain(error, policyText(policy));
-    if (policy === "keep") await pass(body, index + 1);
+    if (policy === "keep") {
+      options.onPassed?.();
+      await pass(body, index + 1);
+    }
     if (policy === "dead-letter") failed ??= error;
   }
 }

@@ -72,7 +72,8 @@ export async function runListen(
     reason: ended.kind,
     count: listening.taken,
     kept: listening.kept,
-    error: shortfall(ended, listening, command, waiting.for()),
+    error: shortfall(ended, listening, command, waiting.for()) ??
+      unhandled(ended, listening, plugins?.chain.passed ?? 0),
   }, context.output);
   return code === EXIT.ok && ended.kind === "signal"
     ? exitWhenTold(ended.reason)
@@ -224,6 +225,27 @@ function leftOver(
       replay === undefined ? "the inbox" : replay
     }`,
     { exitCode: EXIT.partial, hint: AGAIN },
+  );
+}
+
+/** Plugins failed on messages that were not kept from going on: a script has to know. */
+function unhandled(
+  { kind }: StopReason,
+  { taken }: Listening,
+  passed: number,
+): Error | undefined {
+  if (passed === 0 || kind === "signal") return undefined;
+  const went = passed === 1
+    ? "it went on as it was"
+    : "they went on as they were";
+  return new NymError(
+    `Cannot handle ${passed} of ${
+      plural(taken, "message")
+    }: a plugin failed, and ${went}`,
+    {
+      exitCode: EXIT.partial,
+      hint: "Mend the plugin, or choose another --on-error",
+    },
   );
 }
 

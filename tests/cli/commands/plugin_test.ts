@@ -67,11 +67,15 @@ Deno.test("listen --plugin prints what plugins make of messages", async () => {
     "--set",
     "shout.end=!",
   );
-  assertEquals(code, EXIT.ok, world.stderr.text);
+  assertEquals(code, EXIT.partial, world.stderr.text);
   assertEquals(world.stdout.text, "ONE!\nBAD!\nTWO!\n");
   assertStringIncludes(
     world.stderr.text,
     "picky failed in message: bad indeed",
+  );
+  assertStringIncludes(
+    world.stderr.text,
+    "error: Cannot handle 1 of 4 messages: a plugin failed, and it went on as it was\n",
   );
 });
 
