@@ -1,5 +1,6 @@
 import { type Clock, sleep } from "../async/clock.ts";
 import type { Environment } from "./context.ts";
+import { fileFault } from "./file_fault.ts";
 
 /** What a service manager such as systemd is told (sd_notify(3)). */
 export interface ServiceManager extends AsyncDisposable {
@@ -25,8 +26,8 @@ export interface ServiceManagerOptions {
   readonly pid: number;
   /** Opens the way to the service manager. @default a unix datagram socket */
   readonly open?: ((path: string) => Promise<NotifySocket>) | undefined;
-  /** Hears that a word did not get there. */
-  onFailure(reason: unknown): void;
+  /** Hears, once, why words do not get there. */
+  onFailure(reason: string): void;
 }
 
 /** Speak to the service manager that `NOTIFY_SOCKET` names, and keep its watchdog quiet; without one nothing happens. */
@@ -36,11 +37,21 @@ export async function serviceManager(
   const { env, clock, onFailure, open = openNotifySocket } = options;
   const path = env.get("NOTIFY_SOCKET");
   if (!path) return silent();
+  let hasFailed = false;
+  function fail(error: unknown): void {
+    if (hasFailed) return;
+    hasFailed = true;
+    onFailure(
+      `cannot tell the service manager at ${path} (NOTIFY_SOCKET): ${
+        fileFault(error)
+      }`,
+    );
+  }
   let socket: NotifySocket;
   try {
     socket = await open(path);
   } catch (error) {
-    onFailure(error);
+    fail(error);
     return silent();
   }
   async function tell(...lines: string[]): Promise<void> {
@@ -48,7 +59,7 @@ export async function serviceManager(
       await socket.send(lines.join("\n"));
     } catch (error) {
       // A service that cannot tell how it is goes on all the same.
-      onFailure(error);
+      fail(error);
     }
   }
   const stop = new AbortController();
@@ -95,7 +106,7 @@ function silent(): ServiceManager {
   };
 }
 
-/** Connect to a unix datagram socket. Ours has a name for a moment only: nobody answers on it. */
+/** Connect to a unix datagram socket, of which `@` stands for one without a file. Ours has a name for a moment only: nobody answers on it. */
 async function openNotifySocket(path: string): Promise<NotifySocket> {
   const folder = await Deno.makeTempDir({ prefix: "nymwire-notify-" });
   try {
@@ -106,7 +117,8 @@ async function openNotifySocket(path: string): Promise<NotifySocket> {
     return {
       async send(text) {
         const bytes = new TextEncoder().encode(text);
-        await socket.send(bytes, { transport: "unixpacket", path });
+        const to = path.replace(/^@/, "\0");
+        await socket.send(bytes, { transport: "unixpacket", path: to });
       },
       close: () => socket.close(),
     };

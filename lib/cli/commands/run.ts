@@ -16,7 +16,6 @@ import { startLocalNetwork } from "../local_network.ts";
 import { type HeldHome, holdHome } from "../held_home.ts";
 import { exitWhenTold } from "../interruption.ts";
 import { hasPlugins } from "../plugins/given.ts";
-import { describe } from "../report.ts";
 import { serviceManager } from "../service_manager.ts";
 import { makeClient } from "./init.ts";
 import { type ServedClient, serveUntilTold } from "./run_serving.ts";
@@ -50,7 +49,7 @@ async function runClient(
     env,
     clock,
     pid: Deno.pid,
-    onFailure: (reason) => void output.detail(describe(reason).message),
+    onFailure: (reason) => void output.warn(reason),
   });
   if (command.upstream !== undefined) {
     const { runUpstream } = await import("./run_upstream.ts");
