@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from "../async/clock.ts";
-import { join } from "../home/paths.ts";
 import { LIMITS } from "./limits.ts";
 import type { PluginMailbox } from "./mailbox.ts";
 import { pathOf, realPath } from "./paths.ts";
 import { CODE_FOLDER } from "./program_folder.ts";
+import { makeScratch, type Scratch } from "./scratch.ts";
 import type { Fetch } from "./services/fetch.ts";
 import type { PluginLogLine } from "./services/services.ts";
 
@@ -55,7 +55,7 @@ export async function openHost(
   const { cwd = Deno.cwd(), clock = systemClock } = options;
   const { fetch = (url, init) => globalThis.fetch(url, init) } = options;
   const { bootTimeout = LIMITS.boot, readOnly = [] } = options;
-  let scratch: Promise<string> | undefined;
+  let scratch: Promise<Scratch> | undefined;
   const own = CODE_FOLDER.protocol === "file:" && !Deno.build.standalone
     ? [pathOf(CODE_FOLDER.href, cwd)]
     : [];
@@ -69,21 +69,11 @@ export async function openHost(
     code: await Promise.all(
       [Deno.execPath(), ...own, ...code, ...readOnly].map(realPath),
     ),
-    scratch: () => scratch ??= makeScratch(),
+    scratch: async () => (await (scratch ??= makeScratch())).path,
     async close() {
-      const folder = await scratch;
+      const made = await scratch;
       scratch = undefined;
-      if (folder) await Deno.remove(folder, { recursive: true });
+      await made?.remove();
     },
   };
-}
-
-/**
- * The runtime keeps what it has translated in here. `caches` of the web, which it grants to everyone, would lie in
- * `location_data`: a file in that place keeps plugins from storing anything there.
- */
-async function makeScratch(): Promise<string> {
-  const folder = await Deno.makeTempDir({ prefix: "nymwire-plugins-" });
-  await Deno.writeFile(join(folder, "location_data"), new Uint8Array());
-  return folder;
 }
