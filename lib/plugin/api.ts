@@ -216,8 +216,10 @@ export interface PluginMeta {
   readonly version: string;
   /** What it does, in a sentence. */
   readonly description: string;
-  /** What can be set, as the schema of an object's members. */
-  readonly options?: Omit<OptionSchema, "type"> | undefined;
+  /** What can be set: the schema of an object, whose type need not be said. */
+  readonly options?:
+    | Omit<OptionSchema, "type"> & { readonly type?: "object" | undefined }
+    | undefined;
   /** What it asks for. */
   readonly grants?: readonly GrantRequest[] | undefined;
   /** Which messages it wants to see. */

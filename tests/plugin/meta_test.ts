@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { EXIT, PluginError } from "../../lib/errors.ts";
+import type { PluginMeta } from "../../lib/plugin/api.ts";
 import { checkMeta } from "../../lib/plugin/meta.ts";
 
 const LEAST = { api: 1, name: "echo", version: "1.0.0", description: "Echoes" };
@@ -26,6 +27,16 @@ Deno.test("checkMeta() brings grants into one spelling", () => {
   assertEquals(grants[0]?.value, "example.org:443");
   assertEquals(grants[1]?.option, "endpoint");
   assert(grants[1]?.optional);
+});
+
+Deno.test("checkMeta() and the types take options as a whole JSON Schema", () => {
+  const meta = {
+    ...LEAST,
+    api: 1,
+    options: { type: "object", properties: { a: { type: "string" } } },
+  } satisfies PluginMeta;
+  const { properties } = checkMeta(meta, "echo.ts").options;
+  assertEquals(Object.keys(properties ?? {}), ["a"]);
 });
 
 Deno.test("checkMeta() names the file, the place and what to do", () => {
