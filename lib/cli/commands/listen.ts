@@ -1,9 +1,4 @@
-import {
-  ConnectionError,
-  EXIT,
-  type ExitCode,
-  NymError,
-} from "../../errors.ts";
+import { ConnectionError, EXIT, type ExitCode } from "../../errors.ts";
 import type { Mailbox } from "../../mailbox/mailbox.ts";
 import { openReconnecting } from "../../mailbox/reconnecting.ts";
 import { formatRecipient } from "../../message/recipient.ts";
@@ -11,13 +6,12 @@ import type { CommandContext } from "../context.ts";
 import type { ListenCommand } from "../definitions/listen.ts";
 import { deliverer } from "../deliver/deliver.ts";
 import { EarlyMessages } from "../early.ts";
-import { exitWhenTold, TimeLimit } from "../interruption.ts";
-import { Listening, type StopReason } from "../listening.ts";
-import { formatDuration } from "../parse/duration.ts";
-import { plural } from "../plural.ts";
+import { exitWhenTold } from "../interruption.ts";
+import { Listening } from "../listening.ts";
 import type { Plugins } from "../plugins/open.ts";
 import { startPlugins } from "../plugins/start.ts";
 import { describe } from "../report.ts";
+import { shortfall } from "../shortfall.ts";
 import { tellEnd } from "../tell_end.ts";
 import { Waiting } from "../waiting.ts";
 
@@ -72,8 +66,10 @@ export async function runListen(
     reason: ended.kind,
     count: listening.taken,
     kept: listening.kept,
-    error: shortfall(ended, listening, command, waiting.for()) ??
-      unhandled(ended, listening, plugins?.chain.passed ?? 0),
+    error: shortfall(ended, listening, command, {
+      waitedFor: waiting.for(),
+      passed: plugins?.chain.passed ?? 0,
+    }),
   }, context.output);
   return code === EXIT.ok && ended.kind === "signal"
     ? exitWhenTold(ended.reason)
@@ -172,81 +168,6 @@ async function tellState(
 ): Promise<void> {
   if (output.json) await output.record("state", { state, reason });
   await output.say(reason ? `${state}: ${reason}` : state);
-}
-
-/** What is wrong with ending so: less has come than was wanted, or some of it could not be dealt with. */
-function shortfall(
-  ended: StopReason,
-  { taken, kept }: Listening,
-  command: ListenCommand,
-  waitedFor: string | undefined,
-): Error | undefined {
-  const wanted = command.first ? 1 : command.count;
-  switch (ended.kind) {
-    case "count":
-    case "idle":
-    case "closed":
-      return leftOver(taken, kept, command);
-    case "timeout":
-      if (taken >= (wanted ?? 1)) return leftOver(taken, kept, command);
-      return new TimeLimit(
-        (wanted ?? 1) === 1 && kept === 0
-          ? "Cannot wait longer for a message"
-          : `Cannot wait longer: need ${plural(wanted ?? 1, "message")}, have ${
-            kept === 0 ? taken : `${taken} and ${kept} that failed`
-          }`,
-        formatDuration(command.timeout!),
-        { hint: kept === 0 ? undefined : AGAIN, waitedFor },
-      );
-    case "signal": {
-      const isShort = wanted !== undefined && taken < wanted;
-      return isShort && ended.reason.signal === "SIGINT"
-        ? ended.reason
-        : undefined;
-    }
-    default:
-      return ended satisfies never;
-  }
-}
-
-/** What to do about messages that `--exec` failed on. */
-const AGAIN = "Mend the command and run it again, or choose another --on-error";
-
-/** Messages that a command failed on are still to be dealt with. */
-function leftOver(
-  taken: number,
-  kept: number,
-  { replay }: ListenCommand,
-): Error | undefined {
-  if (kept === 0) return undefined;
-  const stay = kept === 1 ? "it stays" : "they stay";
-  return new NymError(
-    `Cannot handle ${kept} of ${plural(taken + kept, "message")}: ${stay} in ${
-      replay === undefined ? "the inbox" : replay
-    }`,
-    { exitCode: EXIT.partial, hint: AGAIN },
-  );
-}
-
-/** Plugins failed on messages that were not kept from going on: a script has to know. */
-function unhandled(
-  { kind }: StopReason,
-  { taken }: Listening,
-  passed: number,
-): Error | undefined {
-  if (passed === 0 || kind === "signal") return undefined;
-  const went = passed === 1
-    ? "it went on as it was"
-    : "they went on as they were";
-  return new NymError(
-    `Cannot handle ${passed} of ${
-      plural(taken, "message")
-    }: a plugin failed, and ${went}`,
-    {
-      exitCode: EXIT.partial,
-      hint: "Mend the plugin, or choose another --on-error",
-    },
-  );
 }
 
 function isLost(error: unknown): boolean {
