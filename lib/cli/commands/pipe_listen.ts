@@ -6,7 +6,7 @@ import type { NymStream } from "../../stream/stream.ts";
 import type { CommandContext } from "../context.ts";
 import { streamCounted, tellCounted } from "../counted.ts";
 import { isStdio, type PipeCommand } from "../definitions/pipe.ts";
-import { carry } from "../pipe/carry.ts";
+import { carry, tellEnd } from "../pipe/carry.ts";
 import { type CodeFile, readOrMakeCode } from "../pipe/code_file.ts";
 import { Crowd } from "../pipe/crowd.ts";
 import type { PipeEnd } from "../pipe/end.ts";
@@ -145,6 +145,8 @@ class Service {
       }
     } catch (error) {
       await stream.reset("failed", "what it serves cannot be reached");
+      const reason = this.#signal.aborted ? "interrupted" : "failed";
+      await tellEnd(stream, reason, context);
       throw error;
     }
     // Standard input can be read once: later callers get nothing of it.

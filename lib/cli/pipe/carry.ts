@@ -38,17 +38,25 @@ export async function carry(
       error = cause;
     }
   }
-  await tellEnd(stream, error, context);
+  await tellEnd(stream, reasonOf(error), context);
   if (error !== undefined) throw withFate(error, stream.progress.written > 0);
 }
 
-async function tellEnd(
+/** Why a stream came to its end. */
+type EndReason =
+  | "finished"
+  | "interrupted"
+  | "closedOutput"
+  | "lost"
+  | "failed";
+
+/** Tell how a stream ended: once for each. */
+export async function tellEnd(
   { progress }: NymStream,
-  error: unknown,
+  reason: EndReason,
   { output }: CommandContext,
 ): Promise<void> {
   const { acknowledged: sent, received, retransmissions } = progress;
-  const reason = reasonOf(error);
   if (output.json) {
     await output.record("end", {
       reason,
@@ -70,7 +78,7 @@ function withFate(error: unknown, mayArrive: boolean): unknown {
     : unfinished(error, mayArrive);
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): EndReason {
   if (error === undefined) return "finished";
   if (error instanceof Interruption) return "interrupted";
   if (error instanceof ClosedOutput) return "closedOutput";
