@@ -25,7 +25,7 @@ the original, only one of the two opens at a time (exit code 4); after that it i
   7    malformed address, unknown name, gateway not on this network
   8    refused: too large, rejected by the client, a stage or feature that it does not have
   9    a plugin or --exec failed and its policy is fail
-  10   partial success, or something to do
+  10   partial success, or something to do (listen: messages that a command or plugin failed on)
   11   cannot reply: unknown sender tag, no reply blocks left
   12   integrity: key halves that disagree, a digest that differs
   129  hung up, as by a terminal that was closed, before it was done
@@ -58,6 +58,17 @@ They are on stdout; those of a pipe whose stream is on stdout are on stderr.
 end is the last object of listen and request, after error if there is one. Objects on standard output alone are
 results: talk and warnings go to standard error. What listen --json prints, send --split ndjson and listen --replay
 take. The schemas are in docs/schema of the repository.
+`,
+  "on-error":
+    `--on-error says what becomes of a message that a command (--exec) or plugin fails on:
+
+  keep         it stays in the inbox for the next listen; a plugin lets it go on as it was. Exit code 10
+  drop         it is dropped
+  dead-letter  it is put aside in nymwire/dead-letter.ndjson of the home; listen --replay takes it
+  fail         nymwire ends with 9, and the message comes again
+
+keep is the default for what arrives, fail for what send and request are about to send. listen -n counts messages that
+were dealt with: those that stay in the inbox are none.
 `,
   settings:
     `A value comes from the strongest of: flag, environment, settings file, the client's config.toml, built in.

@@ -39,7 +39,7 @@ export function onErrorOption(byDefault: string, who = "a plugin fails") {
   return withDefault(
     new Option(
       "--on-error <policy>",
-      `what to do with a message that ${who} on`,
+      `what to do with a message that ${who} on; see: nymwire help on-error`,
     ).choices(ERROR_POLICIES),
     byDefault,
   );
