@@ -5,7 +5,7 @@ import type { TableReader } from "../home/table.ts";
 import { webSocketUrl } from "./definitions/common.ts";
 import { WAIT_STAGES } from "./definitions/send.ts";
 import { MAX_SURBS } from "./definitions/surbs.ts";
-import { parseDuration } from "./parse/duration.ts";
+import { parsePatience } from "./parse/duration.ts";
 
 /** What each key of the settings file that stands for a flag may hold. */
 export const SETTING_VALUES: Readonly<Record<string, SettingReader>> = {
@@ -13,7 +13,7 @@ export const SETTING_VALUES: Readonly<Record<string, SettingReader>> = {
   url: (table, key) => checked(table, key, webSocketUrl),
   to: (table, key) => table.string(key),
   network: (table, key) => table.string(key),
-  timeout: (table, key) => checked(table, key, parseDuration),
+  timeout: (table, key) => checked(table, key, parsePatience),
   wait: (table, key) => table.oneOf(key, WAIT_STAGES),
   surbs: (table, key) =>
     table.value(key) === "auto"

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../../errors.ts";
-import { parseDuration } from "../parse/duration.ts";
+import { parsePatience } from "../parse/duration.ts";
 import { flagOf } from "../usage_fault.ts";
 
 /** The heading under which help lists what every command understands. */
@@ -130,7 +130,7 @@ export function timeoutOption(patience = "none") {
     valueOption(
       "--timeout <duration>",
       "give up after this time",
-      parseDuration,
+      parsePatience,
     ),
     patience,
   );

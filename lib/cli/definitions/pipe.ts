@@ -1,5 +1,5 @@
 import { UsageError } from "../../errors.ts";
-import { parseDuration } from "../parse/duration.ts";
+import { parsePatience } from "../parse/duration.ts";
 import { parseHostPort } from "../parse/host_port.ts";
 import { wholeNumber } from "../parse/number.ts";
 import { shellWords } from "../parse/shell_words.ts";
@@ -56,7 +56,7 @@ export function definePipe() {
       valueOption(
         "--idle <duration>",
         "how long the other side may be silent",
-        parseDuration,
+        parsePatience,
       ),
       "2m",
     ));

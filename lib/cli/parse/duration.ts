@@ -23,6 +23,19 @@ export function parseDuration(text: string): number {
   );
 }
 
+/**
+ * Read how long something may take, likewise.
+ *
+ * @throws {UsageError} If it is no duration, or none at all.
+ */
+export function parsePatience(text: string): number {
+  const ms = parseDuration(text);
+  if (ms > 0) return ms;
+  throw new UsageError(
+    `need a duration above 0, such as 10s, have ${JSON.stringify(text)}`,
+  );
+}
+
 /** Write milliseconds as a person would: `500ms`, `10s`, `1.5m`. */
 export function formatDuration(ms: number): string {
   for (const unit of ["h", "m", "s"]) {

@@ -84,6 +84,8 @@ Deno.test("pipe refuses what means nothing", () => {
     ["--to x --tcp-listen 70000", "--tcp-listen"],
     ["--listen --tcp nonsense --anyone", "need a host and a port"],
     ["--to x --idle 5", "need a duration"],
+    ["--listen --idle 0s", "--idle: need a duration above 0"],
+    ["--listen --timeout 0s", "--timeout: need a duration above 0"],
   ];
   for (const [words, text] of wrong) {
     const error = assertThrows(

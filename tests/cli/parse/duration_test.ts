@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import {
   formatDuration,
   parseDuration,
+  parsePatience,
 } from "../../../lib/cli/parse/duration.ts";
 import { UsageError } from "../../../lib/errors.ts";
 
@@ -31,6 +32,11 @@ Deno.test("parseDuration() refuses anything else", () => {
   ) {
     assertThrows(() => parseDuration(text), UsageError, "need a duration");
   }
+});
+
+Deno.test("parsePatience() refuses none at all", () => {
+  assertEquals(parsePatience("1ms"), 1);
+  assertThrows(() => parsePatience("0s"), UsageError, "above 0");
 });
 
 Deno.test("formatDuration() writes what parseDuration() reads", () => {
