@@ -78,7 +78,12 @@ async function readToken(
     await output.say(`made a new token: ${path}`);
     return token;
   }
-  const { mode } = await Deno.stat(path);
+  const { mode, isFile } = await Deno.stat(path);
+  if (!isFile) {
+    throw new UsageError(`Cannot use ${path} as a token: it is no file`, {
+      hint: "Name a file, or one that is to be made, with --token-file",
+    });
+  }
   if (mode !== null && (mode & 0o077) !== 0) {
     throw new UsageError(`Cannot use ${path}: others may read it`, {
       hint: `Keep it to yourself: chmod 600 ${path}`,

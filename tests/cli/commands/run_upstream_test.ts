@@ -123,10 +123,13 @@ Deno.test("run keeps to loopback unless it is told otherwise, with a token of it
 Deno.test("run refuses a token that others may read, or could guess", async () => {
   await using folder = await tempFolder();
   const tokenFile = `${folder.path}/token`;
+  await Deno.mkdir(`${folder.path}/folder`, { mode: 0o755 });
   for (
-    const [text, mode, fault] of [
+    const [text, mode, fault, file = tokenFile] of [
       ["x".repeat(40), 0o644, "others may read it"],
       ["x", 0o600, "16 characters"],
+      // Nobody is told to take a folder from others.
+      ["x", 0o600, "it is no file", `${folder.path}/folder`],
     ] as const
   ) {
     await Deno.writeTextFile(tokenFile, text);
@@ -138,7 +141,7 @@ Deno.test("run refuses a token that others may read, or could guess", async () =
       "--upstream",
       "ws://127.0.0.1:9",
       "--token-file",
-      tokenFile,
+      file,
     );
     assertEquals(code, 2);
     assertStringIncludes(world.stderr.text, fault);
