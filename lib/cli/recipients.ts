@@ -1,6 +1,6 @@
 import { decodeBase58 } from "../bytes/base58.ts";
 import type { Bytes } from "../bytes/brand.ts";
-import { DecodeError, EXIT, UsageError } from "../errors.ts";
+import { DecodeError, EXIT, NymError, UsageError } from "../errors.ts";
 import type { Mailbox, Target } from "../mailbox/mailbox.ts";
 import { parseRecipient, type Recipient } from "../message/recipient.ts";
 import { parseSenderTag, type SenderTag } from "../message/sender_tag.ts";
@@ -35,9 +35,8 @@ const MAX_FILE_SIZE = 1024 * 1024;
 export async function readRecipients(
   { to = [], toFile, replyTo }: RecipientOptions,
 ): Promise<Wanted[]> {
-  const names = typeof to === "string" ? [to] : [...to];
-  if (toFile !== undefined) names.push(...await readFile(toFile));
-  const wanted = names.map(parseWanted);
+  const wanted = (typeof to === "string" ? [to] : to).map(parseWanted);
+  if (toFile !== undefined) wanted.push(...await readFile(toFile));
   if (replyTo !== undefined) wanted.push(parseReplyTo(replyTo));
   return wanted;
 }
@@ -104,7 +103,7 @@ export function targetOf(wanted: Wanted, mailbox: Mailbox): Target {
   }
 }
 
-async function readFile(path: string): Promise<string[]> {
+async function readFile(path: string): Promise<Wanted[]> {
   let text: string;
   try {
     const { size } = await Deno.stat(path);
@@ -116,12 +115,32 @@ async function readFile(path: string): Promise<string[]> {
       { cause, hint: "Write one address a line into it" },
     );
   }
-  const lines = text.split("\n").map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
-  if (lines.length > 0) return lines;
+  const wanted = text.split("\n").flatMap((line, index) => {
+    const name = line.trim();
+    if (name === "" || name.startsWith("#")) return [];
+    return parseIn(`${path}:${index + 1}`, name);
+  });
+  if (wanted.length > 0) return wanted;
   throw new UsageError(`Cannot read recipients from ${path}: it names none`, {
     hint: "Write one address a line into it",
   });
+}
+
+/** Read a recipient in a file, and say where it stands if it is none. */
+function parseIn(place: string, name: string): Wanted {
+  try {
+    return parseWanted(name);
+  } catch (cause) {
+    if (!(cause instanceof NymError)) throw cause;
+    const { message, hint, exitCode } = cause;
+    throw new DecodeError(
+      message.replace(
+        /^Cannot (read address|find recipient "[^"]*")/,
+        `$& in ${place}`,
+      ),
+      { cause, hint, exitCode },
+    );
+  }
 }
 
 function unknownName(text: string): DecodeError {

@@ -56,6 +56,20 @@ Deno.test("send sends every message to every recipient", async () => {
     OTHER_ADDRESS,
     ADDRESS,
   ]);
+  for (
+    const [line, says] of [
+      [
+        "a.b@c",
+        `Cannot read address in ${file}:2: identity key: need 32 bytes`,
+      ],
+      ["bob", `Cannot find recipient "bob" in ${file}:2: it is no address`],
+    ] as const
+  ) {
+    await Deno.writeTextFile(file, `${OTHER_ADDRESS}\n${line}\n`);
+    const { world } = setup();
+    assertEquals(await world.run("send", "--to-file", file, "x"), 7);
+    assertStringIncludes(world.stderr.text, says);
+  }
   await Deno.remove(file);
 });
 
