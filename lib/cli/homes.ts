@@ -8,6 +8,7 @@ import {
 } from "../home/paths.ts";
 import { exists, whileThere } from "../home/private_file.ts";
 import type { ClientChoice } from "./choice.ts";
+import { shellWord } from "../home/shell_word.ts";
 
 /** The names of the homes below a base, sorted. */
 export async function listHomes(base: string): Promise<string[]> {
@@ -40,7 +41,7 @@ export async function findHome(
       `Cannot use client ${id}: there is no such home in ${
         clientsFolder(base)
       }`,
-      { hint: `Make it: nymwire init --id ${id}` },
+      { hint: `Make it: nymwire init --id ${shellWord(id)}` },
     );
   }
   const names = await listHomes(base);

@@ -21,6 +21,7 @@ import { networkSource } from "./network_source.ts";
 import { addressOf } from "./start_client.ts";
 import { registerWithGateway } from "./register.ts";
 import { TopologyKeeper } from "./topology_keeper.ts";
+import { shellWord } from "../home/shell_word.ts";
 
 /** Options of {@linkcode createClient}. */
 export interface CreateClientOptions {
@@ -113,7 +114,9 @@ async function assertFree({ home, config, id }: HomePaths): Promise<void> {
       : `Cannot make client ${id}: ${home} is in the way, without a config.toml`,
     {
       hint: isWhole
-        ? `Use it, or add a gateway: nymwire gateways add --id ${id}; --if-missing makes this no error`
+        ? `Use it, or add a gateway: nymwire gateways add --id ${
+          shellWord(id)
+        }; --if-missing makes this no error`
         : "Move that folder away, or choose another --id",
     },
   );

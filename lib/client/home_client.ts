@@ -12,6 +12,7 @@ import { formatRecipient } from "../message/recipient.ts";
 import type { MixnetClient } from "./client.ts";
 import { homeNetworkSource } from "./home_network_source.ts";
 import { startClient } from "./start_client.ts";
+import { shellWord } from "../home/shell_word.ts";
 
 /** How a home is held and its client is run. */
 export interface HomeClientOptions {
@@ -130,7 +131,7 @@ function activeGateway(
   const active = store.active();
   if (active !== undefined) return active;
   throw new UsageError(`Cannot open home ${id}: it has no active gateway`, {
-    hint: `Add one: nymwire gateways add --id ${id}`,
+    hint: `Add one: nymwire gateways add --id ${shellWord(id)}`,
   });
 }
 

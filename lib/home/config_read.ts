@@ -7,6 +7,7 @@ import { detectLayout, isNewer, type Layout } from "./layout.ts";
 import type { StoragePaths } from "./paths.ts";
 import { TableReader } from "./table.ts";
 import { isTable, readStrictToml, readToml, type TomlTable } from "./toml.ts";
+import { shellWord } from "./shell_word.ts";
 
 /** A `config.toml` that was read. */
 export interface ConfigFile {
@@ -175,7 +176,11 @@ function assertCurrent(layout: Layout, table: TomlTable, file: string): void {
     case "old":
       throw new UsageError(
         `Cannot use ${file}: it has the layout of nym-client ${layout.layout}`,
-        { hint: `Bring it up to date: nymwire upgrade --id ${idOf(table)}` },
+        {
+          hint: `Bring it up to date: nymwire upgrade --id ${
+            shellWord(idOf(table))
+          }`,
+        },
       );
     case "future":
       throw new UsageError(

@@ -6,6 +6,7 @@ import { readKeyPairs } from "./key_files.ts";
 import { detectLayout } from "./layout.ts";
 import type { HomePaths, KeyPaths, StoragePaths } from "./paths.ts";
 import { isTable, readToml, type TomlTable } from "./toml.ts";
+import { shellWord } from "./shell_word.ts";
 
 /**
  * The address of a home's client, put together from its keys and its active gateway: nobody is asked, and nothing is loaded
@@ -25,7 +26,11 @@ export async function readHomeAddress(paths: HomePaths): Promise<string> {
   if (gateway === undefined) {
     throw new UsageError(
       `Cannot tell the address of ${paths.id}: it has no active gateway`,
-      { hint: `Register with one: nymwire gateways add --id ${paths.id}` },
+      {
+        hint: `Register with one: nymwire gateways add --id ${
+          shellWord(paths.id)
+        }`,
+      },
     );
   }
   const [left, middle, right] = [identity.public, encryption.public, gateway]

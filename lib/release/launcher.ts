@@ -1,3 +1,4 @@
+import { shellWord } from "../home/shell_word.ts";
 /**
  * What the program may do on the machine. It opens sockets, reads and writes homes and the user's files, and starts the
  * user's programs; and it looks into `/proc`, to see whether a peer on loopback is the same user and whether the official
@@ -55,11 +56,5 @@ export function launcherText({ deno, config, main }: LauncherInput): string {
     `--config=${config}`,
     main,
   ];
-  return `#!/bin/sh\nexec ${words.map(quote).join(" ")} "$@"\n`;
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", `'\\''`)}'`;
+  return `#!/bin/sh\nexec ${words.map(shellWord).join(" ")} "$@"\n`;
 }

@@ -19,6 +19,7 @@ import { hasPlugins } from "../plugins/given.ts";
 import { serviceManager } from "../service_manager.ts";
 import { makeClient } from "./init.ts";
 import { type ServedClient, serveUntilTold } from "./run_serving.ts";
+import { shellWord } from "../../home/shell_word.ts";
 
 /** Run `run`: the client, its traffic and its websocket, until it is told to end, be that before it is up. */
 export async function runRun(
@@ -128,7 +129,9 @@ async function assertHome(
   }
   if (local && id !== undefined && !await exists(homePaths(base, id).config)) {
     throw new UsageError(`Cannot use client ${id}: there is no such home`, {
-      hint: `Make it on the local network: nymwire ${words} --id ${id}`,
+      hint: `Make it on the local network: nymwire ${words} --id ${
+        shellWord(id)
+      }`,
     });
   }
   await needHome(id, env);

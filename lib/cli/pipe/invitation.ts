@@ -1,4 +1,5 @@
 import type { PipeCommand } from "../definitions/pipe.ts";
+import { shellWord } from "../../home/shell_word.ts";
 
 /** The port that callers are shown for a server that has none of its own. */
 const USUAL_PORT = 8080;
@@ -22,11 +23,5 @@ export function invitation(
     words.push("--tcp-listen", String(local));
     if (keepOpen) words.push("--keep-open");
   }
-  return words.map(quote).join(" ");
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", `'\\''`)}'`;
+  return words.map(shellWord).join(" ");
 }

@@ -1,5 +1,6 @@
 import type { ConfigChange } from "./config_editor.ts";
 import type { UpgradeRemainder, UpgradeStep } from "./plan.ts";
+import { shellWord } from "../shell_word.ts";
 
 /** Say what a step does, in a sentence for people. */
 export function describeStep(step: UpgradeStep): string {
@@ -33,19 +34,21 @@ export function describeRemainder(
   switch (remainder.kind) {
     case "register": {
       const { gateway } = remainder;
-      const command = `nymwire gateways add --id ${id}`;
+      const command = `nymwire gateways add --id ${shellWord(id)}`;
       return gateway === undefined
         ? `no gateway is left: register with ${command}; the last part of the address will change`
         : `no gateway is left: register with ${command}; the last part of the address will change, unless the old gateway is still there: ${command} --gateway ${gateway}`;
     }
     case "switch":
-      return `no gateway is active: choose one with nymwire gateways switch --id ${id} ${
-        remainder.gateways.join(" | ")
-      }`;
+      return `no gateway is active: choose one with nymwire gateways switch --id ${
+        shellWord(id)
+      } ${remainder.gateways.join(" | ")}`;
     case "copy":
       return `this home is a copy of ${remainder.of}: both are the same client, with one address, and must never run at once`;
     case "vpnMode":
-      return `vpn mode was on: for something like it, nymwire run --id ${id} --no-cover`;
+      return `vpn mode was on: for something like it, nymwire run --id ${
+        shellWord(id)
+      } --no-cover`;
     default:
       return remainder satisfies never;
   }
