@@ -69,16 +69,16 @@ const MAX_ID_BYTES = 200;
 
 /**
  * The folder that homes lie under: `NYMWIRE_HOME`, else `$NYM_HOME_DIR/.nym`, else `.nym` in the user's own folder. Empty
- * variables count as unset.
+ * variables count as unset. It is absolute: what is written down of it holds wherever the next command runs.
  *
  * @throws {UsageError} If none of these variables is set.
  */
 export function homeBase(env: Environment): string {
   const own = env.get("NYMWIRE_HOME");
-  if (own) return withoutSlash(own);
+  if (own) return absolute(withoutSlash(own));
   const user = env.get("NYM_HOME_DIR") || env.get("HOME") ||
     env.get("USERPROFILE");
-  if (user) return join(user, ".nym");
+  if (user) return absolute(join(user, ".nym"));
   throw new UsageError(
     "Cannot find the home folder: neither NYMWIRE_HOME nor HOME is set",
     { hint: "Set NYMWIRE_HOME to the folder that holds the homes" },
@@ -180,6 +180,10 @@ export function join(...parts: readonly [string, ...string[]]): string {
 /** Whether a path says from where it starts. */
 export function isAbsolute(path: string): boolean {
   return /^([/\\]|[A-Za-z]:[/\\])/.test(path);
+}
+
+function absolute(path: string): string {
+  return isAbsolute(path) ? path : join(Deno.cwd(), path);
 }
 
 /** The folder that a path is in; `.` for a bare name. */

@@ -25,6 +25,12 @@ Deno.test("homeBase() takes NYM_HOME_DIR before HOME and adds .nym", () => {
   assertEquals(homeBase(env({ NYM_HOME_DIR: "", HOME: "/c" })), "/c/.nym");
 });
 
+Deno.test("homeBase() is absolute", () => {
+  const here = Deno.cwd();
+  assertEquals(homeBase(env({ NYMWIRE_HOME: "a/b" })), `${here}/a/b`);
+  assertEquals(homeBase(env({ HOME: "c" })), `${here}/c/.nym`);
+});
+
 Deno.test("homeBase() refuses an environment without a home", () => {
   assertThrows(() => homeBase(env({})), UsageError, "NYMWIRE_HOME");
 });
