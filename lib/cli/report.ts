@@ -137,7 +137,8 @@ function platform(error: unknown): Omit<Report, "mayArrive"> {
     error instanceof Deno.errors.NotFound ||
     error instanceof Deno.errors.PermissionDenied ||
     error instanceof Deno.errors.IsADirectory ||
-    error instanceof Deno.errors.NotADirectory
+    error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.FilesystemLoop
   ) {
     const file = fileOf(error) ?? "a file";
     return {

@@ -82,6 +82,15 @@ CREATE TABLE remote_gateway_details (
 INSERT INTO active_gateway (id, active_gateway_id_bs58) VALUES (0, NULL);
 `;
 
+/** Every schema since the first has these. */
+const NAMES = [
+  "_sqlx_migrations",
+  "registered_gateway",
+  "active_gateway",
+  "custom_gateway_details",
+  "remote_gateway_details",
+];
+
 /** Which schema a database of gateways has. */
 export type GatewaySchema =
   | "current"
@@ -112,7 +121,7 @@ export function createGatewaySchema(database: DatabaseSync): void {
 export function gatewaySchema(database: DatabaseSync): GatewaySchema {
   const tables = tablesOf(database);
   if (tables.size === 0) return "empty";
-  if (!tables.has("_sqlx_migrations")) return "foreign";
+  if (!NAMES.every((name) => tables.has(name))) return "foreign";
   const steps = database.prepare(
     "SELECT version, success, checksum FROM _sqlx_migrations ORDER BY version",
   ).all();

@@ -120,5 +120,7 @@ async function readKeyText(path: string): Promise<string> {
 
 function reason(cause: unknown): string {
   if (cause instanceof Deno.errors.PermissionDenied) return "not permitted";
-  return cause instanceof Error ? cause.message : String(cause);
+  const text = cause instanceof Error ? cause.message : String(cause);
+  // The system's own words, without what the runtime was doing.
+  return text.replace(/ \(os error \d+\).*$/s, "").toLowerCase();
 }

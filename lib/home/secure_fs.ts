@@ -43,7 +43,15 @@ export function currentOwner(): Owner | undefined {
 export async function ensurePrivateFolder(
   path: string,
 ): Promise<Tightened | undefined> {
-  await Deno.mkdir(path, { recursive: true, mode: FOLDER_MODE });
+  try {
+    await Deno.mkdir(path, { recursive: true, mode: FOLDER_MODE });
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
+    throw new UsageError(`Cannot make folder ${path}: there is a file`, {
+      cause,
+      hint: "Move the file away",
+    });
+  }
   return await tighten(path, await Deno.stat(path));
 }
 

@@ -112,6 +112,12 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
     code: 2,
     says: "Cannot open FILE: it is missing",
   },
+  "an empty database": {
+    file: "data/gateways_registrations.sqlite",
+    damage: (path) => Deno.truncate(path),
+    code: 2,
+    says: "Cannot open FILE: it is empty",
+  },
   "a damaged database": {
     file: "data/gateways_registrations.sqlite",
     damage: garble,

@@ -287,6 +287,7 @@ Deno.test.each(
       "no database of gateways",
     ],
     ["UPDATE _sqlx_migrations SET success = 0", "no database of gateways"],
+    ["DROP TABLE remote_gateway_details", "no database of gateways"],
   ] as const,
 )("openGatewayStore() refuses another schema: %s", async (sql, message) => {
   await using folder = await tempFolder();

@@ -29,6 +29,13 @@ Deno.test("ensurePrivateFolder() closes a folder that others may read, and says 
   assertEquals(await modeOf(path), "700");
 });
 
+Deno.test("ensurePrivateFolder() refuses a file in the folder's place", async () => {
+  await using folder = await tempFolder();
+  const path = `${folder.path}/file`;
+  await Deno.writeTextFile(path, "");
+  await assertRejects(() => ensurePrivateFolder(path), UsageError, "a file");
+});
+
 Deno.test("ensurePrivateFolder() refuses a folder that others may write", async () => {
   await using folder = await tempFolder();
   const path = `${folder.path}/a`;
