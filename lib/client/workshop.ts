@@ -112,7 +112,8 @@ export class Workshop<T extends ReadyPacket> {
     const begun = this.#clock.now();
     const packet = build();
     if (packet !== undefined) {
-      const cost = this.#clock.now() - begun;
+      // Now and then one is held up by the machine, which says nothing about the next.
+      const cost = Math.min(this.#clock.now() - begun, 2 * this.#cost);
       this.#cost += (cost - this.#cost) * RECENT;
     }
     return packet;
