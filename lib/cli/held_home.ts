@@ -10,7 +10,7 @@ import { removeRunFile } from "../home/run_file.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
 import type { CommandContext } from "./context.ts";
 import { tellNotice } from "./home_notice.ts";
-import { type OwnChannel, serveOwnChannel } from "./own_channel.ts";
+import { type OwnChannel, patience, serveOwnChannel } from "./own_channel.ts";
 import { describe } from "./report.ts";
 
 /** A home that this process holds: its client runs, and other processes can join it over our own channel. */
@@ -74,7 +74,7 @@ export async function holdHome(
 
   async function close(drain: number): Promise<void> {
     await retract();
-    await channel.close(drain);
+    await channel.close(Math.max(drain, patience(context)));
     await hub.close();
     await channel[Symbol.asyncDispose]();
     await home.close({ drain });
@@ -84,21 +84,5 @@ export async function holdHome(
 
 /** The client of a held home as a command of the same process sees it; closing it lets go of the home. */
 export function heldMailbox({ home, hub, close }: HeldHome): Mailbox {
-  const view = new SharedMailbox({ mailbox: home.client, hub });
-  return {
-    address: view.address,
-    strongestStage: view.strongestStage,
-    closed: view.closed,
-    send: (message, options) => view.send(message, options),
-    messages: (options) => view.messages(options),
-    states: (options) => view.states(options),
-    async close(options) {
-      await view.close();
-      await close(options);
-    },
-    async [Symbol.asyncDispose]() {
-      await view.close();
-      await close();
-    },
-  };
+  return new SharedMailbox({ mailbox: home.client, hub, onClose: close });
 }

@@ -12,6 +12,12 @@ import { describe } from "./report.ts";
 /** How many random bytes the token of a channel has. */
 const TOKEN_SIZE = 32;
 
+/** How long a command that has ended waits for what programs of the same client have asked it for, in milliseconds. */
+const PATIENCE_MS = 30_000;
+
+/** The same for one that was told to end. */
+const SHORT_PATIENCE_MS = 10_000;
+
 /** Unix sockets have short names: longer ones cannot be bound anywhere. */
 const MAX_SOCKET_PATH = 100;
 
@@ -59,6 +65,11 @@ export async function serveOwnChannel(
     // Once: another process may hold the folder later on.
     [Symbol.asyncDispose]: () => disposing ??= dispose(),
   };
+}
+
+/** How long a command waits for those who have joined it before it takes the channel away. */
+export function patience({ signal }: Pick<CommandContext, "signal">): number {
+  return signal.aborted ? SHORT_PATIENCE_MS : PATIENCE_MS;
 }
 
 /** What happens at a server, in a line for people. */

@@ -1,32 +1,23 @@
-import { sleep } from "../async/clock.ts";
-import { ConnectionError, CryptoError, EXIT, UsageError } from "../errors.ts";
+import { ConnectionError, CryptoError, EXIT } from "../errors.ts";
 import { loadConfig } from "../home/config_read.ts";
 import { readHomeAddress } from "../home/home_address.ts";
+import { LockedError } from "../home/lock.ts";
 import { homeBase, type HomePaths } from "../home/paths.ts";
-import { readRunState, type RunFile } from "../home/run_file.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
-import { openStock } from "../mailbox/stock.ts";
 import { AddressError } from "../message/address_error.ts";
 import { parseRecipient, type Recipient } from "../message/recipient.ts";
 import type { ClientChoice } from "./choice.ts";
 import type { CommandContext } from "./context.ts";
 import { findHome } from "./homes.ts";
+import { joinProcess } from "./join_process.ts";
+import { isDown, useStock } from "./use_stock.ts";
+import { shellWord } from "../home/shell_word.ts";
 
 /** Where a nym-client listens unless told otherwise. */
 const DEFAULT_URL = "ws://127.0.0.1:1977";
 
-/** How long a process that holds a home may take to say where it listens, or to end. */
-const SILENCE_MS = 10_000;
-
-/** A nym-client that somebody else runs. */
-interface StockClient {
-  readonly url: string;
-  /** Its home, if that is known. */
-  readonly home: HomePaths | undefined;
-}
-
-/** How often is looked whether it has. */
-const LOOK_MS = 100;
+/** How often other processes may be faster to open a home. */
+const RACES = 20;
 
 /**
  * Open the client that a talking command uses, in the order that `help clients` shows.
@@ -39,23 +30,18 @@ export async function connect(
   context: CommandContext,
   signal: AbortSignal,
 ): Promise<Mailbox> {
-  const { url, id, ephemeral, receives } = choice;
+  const { url, id, ephemeral } = choice;
   if (ephemeral) return await openEphemeral(choice, context, signal);
   if (url !== undefined) {
     const home = id === undefined ? undefined : await findHome(id, context.env);
     const expect = home && await ownerOf(home);
-    const mailbox = await openStock({ url, expect, receives, signal })
-      .catch((error) => rethrow(error, { url, home }, choice, context));
-    if (choice.unkept) return mailbox;
-    return await kept(mailbox, { url, home }, context);
+    return await useStock({ url, home, expect }, choice, context, signal);
   }
   const home = await findHome(id, context.env);
   if (home) return await useHome(home, choice, context, signal);
   const client = { url: DEFAULT_URL, home };
   try {
-    const mailbox = await openStock({ url: DEFAULT_URL, receives, signal })
-      .catch((error) => rethrow(error, client, choice, context));
-    return await kept(mailbox, client, context);
+    return await useStock(client, choice, context, signal);
   } catch (error) {
     if (isDown(error)) throw noClient(homeBase(context.env), error);
     throw error;
@@ -68,8 +54,28 @@ async function useHome(
   context: CommandContext,
   signal: AbortSignal,
 ): Promise<Mailbox> {
-  const run = await liveProcess(home, context, signal);
-  if (run) return await joinProcess(home, run, signal);
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await joinOrHold(home, choice, context, signal);
+    } catch (error) {
+      const isRace = error instanceof LockedError && error.path === home.lock;
+      if (!isRace || attempt === RACES) throw error;
+      // Another process was faster, and can be joined.
+    }
+  }
+}
+
+async function joinOrHold(
+  home: HomePaths,
+  choice: ClientChoice,
+  context: CommandContext,
+  signal: AbortSignal,
+): Promise<Mailbox> {
+  const { onWait } = choice;
+  onWait?.(`the process that holds home ${home.id}`);
+  const place = { ...home, title: `home ${home.id}` };
+  const joined = await joinProcess(place, { signal }, context);
+  if (joined) return joined;
   const found = choice.direct
     ? undefined
     : await findOnPort(home, choice, context, signal);
@@ -80,6 +86,7 @@ async function useHome(
   const held = await holdHome(home, context, {
     signal,
     direct,
+    onWait,
     early: early && (async (inbox) => {
       const { waitingIn } = await import("../mailbox/deliveries.ts");
       await early(waitingIn(inbox, context));
@@ -90,48 +97,10 @@ async function useHome(
   return heldMailbox(held);
 }
 
-/** What our own process that holds a home tells; one that is about to start or to end is given time. */
-async function liveProcess(
-  home: HomePaths,
-  { clock }: CommandContext,
-  signal: AbortSignal,
-): Promise<RunFile | undefined> {
-  const deadline = clock.now() + SILENCE_MS;
-  for (;;) {
-    const state = await readRunState(home);
-    switch (state.kind) {
-      case "live":
-        return state.run;
-      case "none":
-      case "stale":
-        return undefined;
-      case "silent":
-        if (clock.now() >= deadline) throw held(home, state.pid);
-    }
-    await sleep(clock, LOOK_MS, signal);
-  }
-}
-
-/** Join our own process that holds the home: over its channel, or its stock websocket if it serves no channel. */
-async function joinProcess(
-  home: HomePaths,
-  { pid, url, address, channel }: RunFile,
-  signal: AbortSignal,
-): Promise<Mailbox> {
-  const expect = parseRecipient(address);
-  if (channel === null) {
-    if (url === null) throw held(home, pid);
-    return await openStock({ url, expect, signal });
-  }
-  const { openChannel } = await import("../mailbox/channel.ts");
-  const token = await Deno.readTextFile(channel.tokenFile);
-  return await openChannel({ url: channel.url, token, expect, signal });
-}
-
 /** A client on the home's port, if there is one and it is the home's. */
 async function findOnPort(
   home: HomePaths,
-  { receives }: ClientChoice,
+  choice: ClientChoice,
   context: CommandContext,
   signal: AbortSignal,
 ): Promise<Mailbox | undefined> {
@@ -141,8 +110,9 @@ async function findOnPort(
   const url = `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
   try {
     const expect = await ownerOf(home);
-    const mailbox = await openStock({ url, expect, receives, signal });
-    return await kept(mailbox, { url, home }, context);
+    // What waits in a home is met again when it is opened.
+    const { early: _, ...later } = choice;
+    return await useStock({ url, home, expect }, later, context, signal);
   } catch (error) {
     if (!isDown(error)) throw error;
     await context.output.detail(
@@ -152,37 +122,8 @@ async function findOnPort(
   }
 }
 
-/** What comes while a command has the slot of a stock client waits on disk for the next one. */
-async function kept(
-  mailbox: Mailbox,
-  { url, home }: StockClient,
-  context: CommandContext,
-): Promise<Mailbox> {
-  const { keepInbox, ownPaths, rememberClient } = await import(
-    "./kept_inbox.ts"
-  );
-  if (!home) await rememberClient(url, mailbox.address, context.env);
-  const paths = ownPaths(home, mailbox.address, context.env);
-  return await keepInbox(mailbox, paths, context);
-}
-
-/** A client that cannot be reached does not keep what waits here from whoever wants it. */
-async function rethrow(
-  error: unknown,
-  { url, home }: StockClient,
-  { early }: ClientChoice,
-  context: CommandContext,
-): Promise<never> {
-  if (early && isDown(error)) {
-    const { takeKept, recallClient } = await import("./kept_inbox.ts");
-    const paths = home ?? await recallClient(url, context.env);
-    if (paths) await takeKept(paths, early, context);
-  }
-  throw error;
-}
-
 async function openEphemeral(
-  { network }: ClientChoice,
+  { network, onWait }: ClientChoice,
   { env, clock }: CommandContext,
   signal: AbortSignal,
 ): Promise<Mailbox> {
@@ -198,6 +139,7 @@ async function openEphemeral(
       settings: DEFAULT_DEBUG.topology,
       clock,
     }),
+    onWait,
     signal,
     clock,
   });
@@ -218,22 +160,10 @@ async function ownerOf(home: HomePaths): Promise<Recipient> {
   }
 }
 
-function isDown(error: unknown): boolean {
-  return error instanceof ConnectionError && error.exitCode === EXIT.down;
-}
-
-function held({ id }: HomePaths, pid: number | undefined): UsageError {
-  const by = pid === undefined ? "another process" : `process ${pid}`;
-  return new UsageError(`Cannot use home ${id}: ${by} holds it`, {
-    exitCode: EXIT.busy,
-    hint: "Wait until it has ended, or end it",
-  });
-}
-
 function notRunning({ id }: HomePaths): ConnectionError {
   return new ConnectionError(`Cannot ask client ${id}: it does not run`, {
     exitCode: EXIT.down,
-    hint: `Start it: nymwire run --id ${id}`,
+    hint: `Start it: nymwire run --id ${shellWord(id)}`,
   });
 }
 

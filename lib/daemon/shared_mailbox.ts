@@ -22,6 +22,10 @@ export interface SharedMailboxOptions {
   group?: string | undefined;
   /** Others wait for this view instead of its being cut off when it is behind. @default false */
   awaited?: boolean | undefined;
+  /** Lets go of the mailbox too, for the view that it was opened for. @default nothing */
+  onClose?:
+    | ((options?: { drain?: number | undefined }) => Promise<void>)
+    | undefined;
 }
 
 /**
@@ -105,10 +109,10 @@ export class SharedMailbox implements Mailbox {
     return this.#options.mailbox.states({ signal });
   }
 
-  close(): Promise<void> {
+  async close(options?: { drain?: number | undefined }): Promise<void> {
     this.#closing.abort();
     this.#giveBack();
-    return Promise.resolve();
+    await this.#options.onClose?.(options);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

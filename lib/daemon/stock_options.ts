@@ -12,11 +12,12 @@ export function frameDialect(dialect: StockDialect): Dialect {
 }
 
 /**
- * What a connection wants of what arrives, chosen by `?receive=` in its URL: everything, which is the default; a share of it,
- * with others that name the same `&group=`; or nothing.
+ * What a connection wants of what arrives, chosen by `?receive=` in its URL: everything, which is the default, or once it has
+ * asked who the client is and asks for more; a share of it, with others that name the same `&group=`; or nothing.
  */
 export type Receive =
   | { readonly kind: "all" }
+  | { readonly kind: "asked" }
   | { readonly kind: "shared"; readonly group: string }
   | { readonly kind: "none" };
 
@@ -25,6 +26,7 @@ export function receiveOf(url: URL): Receive | string {
   const choice = url.searchParams.get("receive") ?? "all";
   switch (choice) {
     case "all":
+    case "asked":
     case "none":
       return { kind: choice };
     case "shared":
@@ -33,6 +35,6 @@ export function receiveOf(url: URL): Receive | string {
         group: url.searchParams.get("group") ?? "default",
       };
     default:
-      return "receive must be all, shared or none";
+      return "receive must be all, asked, shared or none";
   }
 }

@@ -69,6 +69,9 @@ export class StockSession implements DaemonSession {
   readonly #dialect: Dialect;
   readonly #lanes: LaneOwner = Symbol("lanes");
   readonly #firstAnswered = Promise.withResolvers<void>();
+  /** A program that knows who the client is asks for something. */
+  readonly #askedOn = Promise.withResolvers<void>();
+  #introduced = false;
   readonly #over = Promise.withResolvers<void>();
   #mode: Mode;
 
@@ -113,6 +116,7 @@ export class StockSession implements DaemonSession {
     for await (const frame of connection.frames) {
       if (signal.aborted) return;
       this.#mode = modeOf(frame);
+      if (this.#introduced) this.#askedOn.resolve();
       const answers = await this.#answer(frame);
       for (const answer of answers) await this.#say(answer);
       this.#firstAnswered.resolve();
@@ -147,6 +151,7 @@ export class StockSession implements DaemonSession {
       case "reply":
         return await this.#send(request);
       case "selfAddress":
+        this.#introduced = true;
         return { kind: "selfAddress", address: mailbox.address };
       case "closedConnection":
         await lanes.drop(this.#lanes, request.lane);
@@ -217,6 +222,10 @@ export class StockSession implements DaemonSession {
   async #push(gone: AbortSignal): Promise<void> {
     const { connection, dialect, hub, receive, onFailure } = this.#options;
     if (receive.kind === "none") return;
+    if (receive.kind === "asked") {
+      await Promise.race([this.#askedOn.promise, connection.closed]);
+      if (gone.aborted) return;
+    }
     using consumer = hub.subscribe({
       group: receive.kind === "shared" ? receive.group : undefined,
       onSlow: () => connection.close(1008, "messages are not read in time"),

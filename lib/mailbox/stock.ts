@@ -1,14 +1,15 @@
 import { type Clock, systemClock } from "../async/clock.ts";
 import { type RandomSource, systemRandom } from "../crypto/random.ts";
 import { ConnectionError, EXIT } from "../errors.ts";
+import type { Receives } from "./stock_connect.ts";
 import { type BeginOptions, StockMailbox } from "./stock_mailbox.ts";
 
 /** Options of {@linkcode openStock}. */
 export interface OpenStockOptions extends BeginOptions {
   /** Where the client listens. @default "ws://127.0.0.1:1977" */
   url?: string | undefined;
-  /** Whether it asks for what arrives; a stock client pushes it all the same. @default true */
-  receives?: boolean | undefined;
+  /** Whether what arrives is wanted; a stock client pushes it all the same. @default "atOnce" */
+  receives?: Receives | undefined;
   /** Gives up when it fires. */
   signal?: AbortSignal | undefined;
   /** How long the client may take to answer, in milliseconds. @default 10_000 */
@@ -32,7 +33,7 @@ export async function openStock(
 ): Promise<StockMailbox> {
   const { url = "ws://127.0.0.1:1977", timeout = 10_000 } = options;
   const { clock = systemClock, random = systemRandom, signal } = options;
-  const { receives = true } = options;
+  const { receives = "atOnce" } = options;
   // The websocket library takes longer to load than most commands to run: only those that connect wait for it.
   const { connectStock } = await import("./stock_connect.ts");
   const connection = await connectStock({

@@ -7,17 +7,27 @@ import {
   UpgradeRefusedError,
 } from "../transport/ws_connect.ts";
 import type { WsConnection } from "../transport/ws_connection.ts";
+import { ClientBusyError } from "./client_busy.ts";
 
 /** How often a client that seems busy is asked again: it may not have noticed yet that its last program left. */
 const BUSY_RETRIES = 3;
 /** The longest pause before each, in milliseconds. */
 const BUSY_PAUSE = 200;
 
+/** Whether what arrives is wanted: at once, once {@linkcode StockMailbox.receive} asks for it, or never. */
+export type Receives = "atOnce" | "whenAsked" | "never";
+
+const RECEIVE: Readonly<Record<Receives, string | undefined>> = {
+  atOnce: undefined,
+  whenAsked: "receive=asked",
+  never: "receive=none",
+};
+
 /** What {@linkcode connectStock} needs. */
 export interface ConnectStockOptions {
   url: string;
   /** Whether it asks for what arrives. Only our own client hears it; stock ones ignore what follows the port. */
-  receives: boolean;
+  receives: Receives;
   timeout: number;
   signal: AbortSignal | undefined;
   clock: Clock;
@@ -34,13 +44,13 @@ export async function connectStock(
   { url, receives, timeout, signal, clock, random }: ConnectStockOptions,
 ): Promise<WsConnection> {
   // See docs/local-websocket.md.
-  const query = receives ? undefined : "receive=none";
+  const query = RECEIVE[receives];
   for (let attempt = 0;; attempt++) {
     try {
       return await connectWs(url, { timeout, signal, query });
     } catch (error) {
       if (!isBusy(error)) throw asDown(error, url);
-      if (attempt === BUSY_RETRIES) throw busy(url, error);
+      if (attempt === BUSY_RETRIES) throw new ClientBusyError(url, error);
       await sleep(clock, randomUnit(random) * BUSY_PAUSE, signal);
     }
   }
@@ -50,18 +60,6 @@ export async function connectStock(
 function isBusy(error: unknown): boolean {
   return error instanceof SilentlyClosedError ||
     error instanceof UpgradeRefusedError && error.status === 503;
-}
-
-function busy(url: string, cause: unknown): ConnectionError {
-  return new ConnectionError(
-    `Cannot use the client at ${url}: it serves another program`,
-    {
-      cause,
-      exitCode: EXIT.busy,
-      hint:
-        `Stop the other program, or share the client: nymwire run --upstream ${url}`,
-    },
-  );
 }
 
 function asDown(error: unknown, url: string): unknown {

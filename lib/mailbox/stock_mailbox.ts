@@ -96,6 +96,11 @@ export class StockMailbox implements Mailbox {
     );
   }
 
+  /** Ask for what arrives, where the client was told to wait for that; any other pushes it all the while. */
+  async receive(): Promise<void> {
+    await this.#askAddress();
+  }
+
   get address(): Recipient {
     return this.#address!;
   }
@@ -206,12 +211,17 @@ export class StockMailbox implements Mailbox {
     if (lane !== undefined) {
       return (await this.#link.ask(frame, "laneQueueLength")).queueLength;
     }
+    await this.#askAddress(frame);
+    return 0n;
+  }
+
+  /** What is always answered, after `before`. */
+  async #askAddress(before?: Uint8Array): Promise<void> {
     const question = encodeBinaryRequest(
       { kind: "selfAddress" },
       this.#dialect,
     );
-    await this.#link.ask(question, "selfAddress", frame);
-    return 0n;
+    await this.#link.ask(question, "selfAddress", before);
   }
 
   #watch(lane: bigint): LaneWatch {

@@ -8,6 +8,7 @@ import { SENDER_TAG } from "../support/fake_mailbox.ts";
 import { type Ended, Nymwire } from "../support/nymwire.ts";
 import { StockDouble } from "../support/stock_double.ts";
 import { closedPort, together } from "../support/testbed.ts";
+import { talk } from "../support/websocket_program.ts";
 
 /** What a way has at hand: a folder of homes of its own, and a stock client. */
 interface Scene {
@@ -119,9 +120,7 @@ const TABLE: Readonly<Record<ExitCode, Readonly<Record<string, Way>>>> = {
   4: {
     "a client that serves another program": {
       run: async ({ nymwire, stock }) => {
-        const first = nymwire.start(["listen", "--url", stock.url]);
-        await stock.deliver("hello");
-        await first.firstLine();
+        await using _other = await talk(stock.url);
         return await nymwire.run(["whoami", "--url", stock.url]);
       },
       says: /serves another program/,

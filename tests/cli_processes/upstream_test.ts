@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { parseRecipient } from "../../lib/message/recipient.ts";
 import { StockDouble } from "../support/stock_double.ts";
+import { Nymwire } from "../support/nymwire.ts";
 import { Testbed, together } from "../support/testbed.ts";
 
 Deno.test("run --upstream shares a stock client: commands join it, others are told that it is busy", async (t) => {
@@ -71,4 +72,39 @@ Deno.test("run --upstream shares a stock client: commands join it, others are to
   assertEquals(double.connections, 1);
   const { code, stderr } = await upstream.end();
   assertEquals(code, 0, stderr);
+});
+
+Deno.test("commands with one --url share its one connection: each sees every message once, and who is left takes over", async () => {
+  await using nymwire = await Nymwire.create();
+  await using double = new StockDouble({ dialect: "c", loop: true });
+  const url = ["--url", double.url];
+  await double.deliver("first");
+  const one = nymwire.start(["listen", ...url]);
+  assertEquals(await one.line(), "first");
+  const two = nymwire.start(["listen", ...url]);
+  let isThere = false;
+  const line = two.line().then((line) => (isThere = true, line));
+  let sent = 0;
+  // Nobody says when the second one listens: it is there when it prints something.
+  for (; !isThere; sent++) {
+    await double.deliver(`${sent}`);
+    assertEquals(await one.line(), `${sent}`);
+  }
+  for (let next = Number(await line) + 1; next < sent; next++) {
+    assertEquals(await two.line(), `${next}`);
+  }
+  const { code, stderr } = await nymwire.run(
+    ["send", ...url, "--to", "self", "by a third"],
+  );
+  assertEquals([code, stderr], [0, ""]);
+  for (const listen of [one, two]) {
+    assertEquals(await listen.line(), "by a third");
+  }
+  assertEquals(double.connections, 1);
+  one.kill("SIGTERM");
+  assertEquals((await one.ended).code, 0);
+  // Whoever comes meanwhile is kept by the client, and handed to the one that takes over.
+  await double.deliver("last");
+  assertEquals(await two.line(), "last");
+  assertEquals(double.connections, 2);
 });

@@ -37,7 +37,7 @@ Deno.test("serveStock() answers in the mode of each request", async () => {
   assertEquals(bytes(await program.ask(unhex("03"))), `02${address}`);
 });
 
-Deno.test("serveStock() pushes in binary until the first frame, then in the mode of the last one, even of a refused one", async () => {
+Deno.test("serveStock() trap: pushes in binary until the first frame, then in the mode of the last one, even of a refused one", async () => {
   await using stock = await startStock();
   stock.mailbox.deliver("stored", { stored: true });
   await using program = await stock.connect();
@@ -58,7 +58,7 @@ Deno.test("serveStock() pushes in binary until the first frame, then in the mode
   );
 });
 
-Deno.test("serveStock() keeps the connection on malformed requests, with the errors of native clients", async () => {
+Deno.test("serveStock() trap: keeps the connection on malformed requests, with the errors of native clients", async () => {
   await using stock = await startStock();
   await using program = await stock.connect();
   assertEquals(
@@ -272,7 +272,24 @@ Deno.test("serveStock() welcomes further programs: all see everything, or share,
   assertEquals(shared, 10);
 });
 
-Deno.test("serveStock() gives what one program did not take to the next, and takes nothing before it was written", async () => {
+Deno.test("serveStock() pushes to a program that wants to know first who the client is once it asks for more", async () => {
+  await using stock = await startStock({ dialect: "b" });
+  stock.mailbox.deliver("waited");
+  {
+    await using leaves = await stock.connect("?receive=asked");
+    assertEquals(bytes(await leaves.ask(unhex("02"))).slice(0, 2), "02");
+    assertEquals(stock.hub.consumers, 0);
+  }
+  await using stays = await stock.connect("?receive=asked");
+  assertEquals(bytes(await stays.ask(unhex("03"))).slice(0, 4), "0004");
+  assertEquals(bytes(await stays.ask(unhex("02"))).slice(0, 2), "02");
+  assertEquals(stock.hub.consumers, 0);
+  stays.send(unhex("02"));
+  const heard = [bytes(await stays.next()), bytes(await stays.next())];
+  assertEquals(heard.toSorted()[0], received("waited"));
+});
+
+Deno.test("serveStock() trap: gives what one program did not take to the next, and takes nothing before it was written", async () => {
   await using stock = await startStock();
   const huge = new Uint8Array(24 * 1024 * 1024);
   {
@@ -322,7 +339,7 @@ Deno.test("serveStock() with room for one answers the second with 503", async ()
   assertEquals(refused, [503]);
 });
 
-Deno.test("serveStock() answers a close with a close", async () => {
+Deno.test("serveStock() trap: answers a close with a close", async () => {
   await using stock = await startStock();
   const program = await stock.connect();
   program.connection.close(1000, "bye");
@@ -499,7 +516,7 @@ Deno.test("serveStock() in docs pushes in text to a program that never says a wo
   );
 });
 
-Deno.test("serveStock() confirms nothing outside docs", async () => {
+Deno.test("serveStock() trap: confirms nothing outside docs", async () => {
   await using stock = await startStock();
   await using program = await stock.connect();
   program.send({ type: "send", message: "x", recipient: ADDRESS });

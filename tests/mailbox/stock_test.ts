@@ -67,7 +67,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 for (const dialect of DIALECTS) {
-  Deno.test(`openStock() finds out dialect ${dialect} and the address by binary frames alone`, async () => {
+  Deno.test(`openStock() trap: finds out dialect ${dialect} and the address by binary frames alone`, async () => {
     await using double = new StockDouble({ dialect });
     await using mailbox = await open(double);
     assertEquals(mailbox.dialect, dialect);
@@ -97,7 +97,7 @@ for (const dialect of DIALECTS) {
     assertEquals(new Set(messages.map(({ id }) => id)).size, 21);
   });
 
-  Deno.test(`StockMailbox over dialect ${dialect} sends in binary, and knows that it was queued`, async () => {
+  Deno.test(`StockMailbox trap: over dialect ${dialect} sends in binary, and knows that it was queued`, async () => {
     await using double = new StockDouble({ dialect });
     await using mailbox = await open(double);
     const body = Uint8Array.from({ length: 256 }, (_, i) => i);
@@ -118,7 +118,7 @@ for (const dialect of DIALECTS) {
     assert(double.frames.every((frame) => typeof frame !== "string"));
   });
 
-  Deno.test(`StockMailbox over dialect ${dialect} survives pushes between a request and its answer, in either mode`, async () => {
+  Deno.test(`StockMailbox trap: over dialect ${dialect} survives pushes between a request and its answer, in either mode`, async () => {
     await using double = new StockDouble({ dialect, loop: true });
     await using mailbox = await open(double);
     for (let i = 0; i < 10; i++) {
@@ -134,7 +134,7 @@ for (const dialect of DIALECTS) {
     ]);
   });
 
-  Deno.test(`StockMailbox.close() over dialect ${dialect} is no error although the client does not answer, and loses nothing`, async () => {
+  Deno.test(`StockMailbox.close() trap: over dialect ${dialect} is no error although the client does not answer, and loses nothing`, async () => {
     await using double = new StockDouble({ dialect });
     for (let i = 0; i < 500; i++) await double.deliver(`${i}`);
     const mailbox = await open(double);
@@ -186,7 +186,7 @@ for (const dialect of ["a", "b"] as const) {
 Deno.test("openStock() that does not receive leaves what arrives in a client of ours to others; a stock one pushes all the same", async () => {
   await using ours = await startStock();
   ours.mailbox.deliver("kept");
-  const options = { url: ours.server.url, receives: false };
+  const options = { url: ours.server.url, receives: "never" } as const;
   await using deaf = await openStock(options);
   // It can do everything else.
   const sending = await deaf.send({ target: to, body: bytes("x") });
@@ -197,7 +197,7 @@ Deno.test("openStock() that does not receive leaves what arrives in a client of 
 
   await using double = new StockDouble({ dialect: "c" });
   await double.deliver("pushed");
-  await using mailbox = await open(double, { receives: false });
+  await using mailbox = await open(double, { receives: "never" });
   assertEquals((await take(mailbox, 1)).map(text), ["pushed"]);
 });
 
@@ -317,7 +317,7 @@ Deno.test("StockSending.reached() rejects with the signal's reason, and when the
   await assertRejects(() => mailbox.closed, ConnectionError);
 });
 
-Deno.test("openStock() recognises a busy client, with exit code 4, and never holds two connections", async () => {
+Deno.test("openStock() trap: recognises a busy client, with exit code 4, and never holds two connections", async () => {
   await using double = new StockDouble({ dialect: "c" });
   await using _first = await open(double);
   const error = await assertRejects(() => open(double), ConnectionError);
@@ -482,7 +482,7 @@ for (
   });
 }
 
-Deno.test("StockMailbox carries a message of 20 MB in frames that stock clients take", async () => {
+Deno.test("StockMailbox trap: carries a message of 20 MB in frames that stock clients take", async () => {
   await using double = new StockDouble({ dialect: "c" });
   await using mailbox = await open(double);
   const body = new Uint8Array(20_000_000).fill(7);

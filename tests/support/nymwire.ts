@@ -98,6 +98,7 @@ export class Running {
   readonly ended: Promise<Ended>;
   readonly #child: Deno.ChildProcess;
   readonly #lines: ReadableStreamDefaultReader<string>;
+  #text = "";
 
   constructor(
     child: Deno.ChildProcess,
@@ -121,22 +122,29 @@ export class Running {
     return this.#child.pid;
   }
 
-  /** The first line on stdout. */
+  /** The first line on stdout; further ones are not looked at. */
   async firstLine(): Promise<string> {
-    let text = "";
+    const line = await this.line();
+    // What follows is read to the end, or the process could not go on writing.
+    void this.#drain();
+    return line;
+  }
+
+  /** The next line on stdout. */
+  async line(): Promise<string> {
     for (;;) {
+      const end = this.#text.indexOf("\n");
+      if (end >= 0) {
+        const line = this.#text.slice(0, end);
+        this.#text = this.#text.slice(end + 1);
+        return line;
+      }
       const { done, value } = await this.#lines.read();
       if (done) {
         const { stderr } = await this.ended;
         throw new Error(`It ended without a line: ${stderr}`);
       }
-      text += value;
-      const end = text.indexOf("\n");
-      // What follows is read to the end, or the process could not go on writing.
-      if (end >= 0) {
-        void this.#drain();
-        return text.slice(0, end);
-      }
+      this.#text += value;
     }
   }
 
