@@ -72,7 +72,7 @@ for (
   });
 }
 
-Deno.test("checkAccess() refuses web pages unless they are allowed by name", async () => {
+Deno.test("checkAccess() trap: refuses web pages unless they are allowed by name", async () => {
   const allowedOrigins = ["https://chat.example"];
   const origins: [string, number | undefined][] = [
     ["https://chat.example", undefined],

@@ -22,7 +22,7 @@ const ACCEPTED: [string, Dialect, unknown, NativeRequest][] = [
   ...["recipient_address", "recipientAddress", "destinatario", "to"].map((
     key,
   ): [string, Dialect, unknown, NativeRequest] => [
-    `trap: ${key}`,
+    `${key}`,
     "c",
     { type: "send", message, [key]: RECIPIENT },
     plain,
@@ -34,7 +34,7 @@ const ACCEPTED: [string, Dialect, unknown, NativeRequest][] = [
     plain,
   ],
   [
-    "trap: the machine-translated request",
+    "the machine-translated request",
     "c",
     { tipo: "enviar", mensaje: message, destinatario: RECIPIENT },
     plain,
@@ -59,7 +59,7 @@ const ACCEPTED: [string, Dialect, unknown, NativeRequest][] = [
     { kind: "reply", handle: byTag, body, lane: undefined },
   ],
   [
-    "trap: withReplySurb means reply blocks",
+    "withReplySurb means reply blocks",
     "c",
     { type: "send", message, recipient: RECIPIENT, withReplySurb: true },
     { kind: "sendAnonymous", recipient, body, surbs: 10, lane: undefined },
@@ -71,7 +71,7 @@ const ACCEPTED: [string, Dialect, unknown, NativeRequest][] = [
     plain,
   ],
   [
-    "trap: withReplySurb may be missing",
+    "withReplySurb may be missing",
     "a",
     { type: "send", message, recipient: RECIPIENT },
     plain,
@@ -133,7 +133,7 @@ const ACCEPTED: [string, Dialect, unknown, NativeRequest][] = [
 ];
 
 for (const [name, dialect, frame, request] of ACCEPTED) {
-  Deno.test(`decodeTextRequest() accepts old spellings: ${name}`, () => {
+  Deno.test(`decodeTextRequest() trap: accepts ${name}`, () => {
     assertEquals(decodeTextRequest(JSON.stringify(frame), dialect), request);
   });
 }
@@ -173,7 +173,7 @@ const REFUSED: [string, Dialect, unknown, string][] = [
     "this client keeps reply SURBs itself: answer with the `senderTag` of the message",
   ],
   [
-    "trap: keys are case sensitive",
+    "keys are case sensitive",
     "c",
     { type: "selfaddress" },
     "unknown variant `selfaddress`, expected one of `send`, `sendAnonymous`, `reply`, `selfAddress` at line 1 column 21",
@@ -193,7 +193,7 @@ const REFUSED: [string, Dialect, unknown, string][] = [
 ];
 
 for (const [name, dialect, frame, detail] of REFUSED) {
-  Deno.test(`decodeTextRequest() refuses: ${name}`, () => {
+  Deno.test(`decodeTextRequest() trap: refuses ${name}`, () => {
     const error = assertThrows(
       () => decodeTextRequest(JSON.stringify(frame), dialect),
       NativeError,

@@ -193,7 +193,7 @@ Deno.test("encodeResponse() gives programs of dialects a and b a sender tag in t
   }
 });
 
-Deno.test("decodeResponse() accepts the spellings of old documents", () => {
+Deno.test("decodeResponse() trap: accepts the spellings of old documents", () => {
   assertEquals(
     decodeResponse(`{"type":"selfAddress","Address":"${RECIPIENT}"}`),
     { kind: "selfAddress", address },
@@ -228,7 +228,7 @@ Deno.test("decodeResponse() reads the queue length of 32-bit builds", () => {
   });
 });
 
-Deno.test("decodeResponse() lets the known dialect decide where a handle could be either", () => {
+Deno.test("decodeResponse() trap: lets the known dialect decide where a handle could be either", () => {
   // A tag that reads as the length of a block of 588 bytes, and a body that holds the right length in the right place.
   const data = new Uint8Array(580);
   const frame = new Uint8Array(26 + data.length);
