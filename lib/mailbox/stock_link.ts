@@ -64,7 +64,7 @@ interface Expected {
   reject(reason: unknown): void;
 }
 
-/** So many requests may be without their answer; more are a mistake of ours. */
+/** So many requests may be without their answer. */
 const MAX_EXPECTED = 65_536;
 
 /**
@@ -120,7 +120,10 @@ export class StockLink {
     before?: Uint8Array,
   ): Promise<NativeResponse & { kind: K }> {
     if (this.#expected.length >= MAX_EXPECTED) {
-      throw new RangeError("Cannot ask client: too many questions are open");
+      throw new ConnectionError(
+        `Cannot use the client: it leaves ${MAX_EXPECTED} requests without an answer`,
+        { exitCode: EXIT.down, mayArrive: false, hint: "Start it again" },
+      );
     }
     return new Promise((resolve, reject) => {
       if (before !== undefined) this.#connection.send(before);

@@ -28,6 +28,9 @@ import { checkSize, stockRequest, takesLane } from "./stock_request.ts";
 import { type LaneWatch, StockSending } from "./stock_sending.ts";
 import { SurbPurse } from "./surb_purse.ts";
 
+/** While a client has not read more than this, in bytes, it is sent no further message. */
+const MAX_BUFFERED = 1024 * 1024;
+
 /** What a mailbox is told of its client beforehand. */
 export interface BeginOptions {
   /** Whose client it must be. */
@@ -50,6 +53,8 @@ export class StockMailbox implements Mailbox {
   readonly #closing = new AbortController();
   readonly #freeLanes: bigint[] = [];
   readonly #reading: Promise<void>;
+  /** Messages go to the client one after the other. */
+  #handOvers: Promise<unknown> = Promise.resolve();
   #address: Recipient | undefined;
   #dialect: Dialect = "c";
 
@@ -129,14 +134,10 @@ export class StockMailbox implements Mailbox {
   ): Promise<StockSending> {
     signal?.throwIfAborted();
     checkSize(message, this.#dialect);
-    const lane = takesLane(message, this.#dialect)
-      ? this.#takeLane()
-      : undefined;
-    const frame = encodeBinaryRequest(
-      stockRequest(message, lane, this.#dialect, this.#purse),
-      this.#dialect,
-    );
-    const waiting = await abortable(this.#queue(frame, lane), signal);
+    const turn = this.#handOvers.then(() => this.#handOver(message, signal));
+    this.#handOvers = turn.catch(() => {});
+    const { lane, answer } = await abortable(turn, signal);
+    const waiting = await abortable(answer, signal);
     return new StockSending(encodeBase58(this.#random(16)), {
       lane: lane === undefined ? undefined : this.#watch(lane),
       waiting,
@@ -204,6 +205,25 @@ export class StockMailbox implements Mailbox {
       // What comes before the first answer has waited for a program to connect.
       stored: this.#address === undefined,
     }, this.#closing.signal);
+  }
+
+  /** Send a message once the client has read those before. */
+  async #handOver(
+    message: OutgoingMessage,
+    signal: AbortSignal | undefined,
+  ): Promise<{ lane: bigint | undefined; answer: Promise<bigint> }> {
+    await this.#connection.drained(MAX_BUFFERED, signal);
+    const lane = takesLane(message, this.#dialect)
+      ? this.#takeLane()
+      : undefined;
+    const frame = encodeBinaryRequest(
+      stockRequest(message, lane, this.#dialect, this.#purse),
+      this.#dialect,
+    );
+    const answer = this.#queue(frame, lane);
+    // Whoever gives up does not wait for it.
+    answer.catch(() => {});
+    return { lane, answer };
   }
 
   /** Only a message on a lane is answered; any other goes before a question that is. Returns the packets that wait. */

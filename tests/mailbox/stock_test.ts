@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertLess,
+  assertRejects,
+} from "@std/assert";
 import { encodeBase58 } from "../../lib/bytes/base58.ts";
 import {
   ConnectionError,
@@ -18,6 +24,7 @@ import { type Dialect, DIALECTS } from "../../lib/wire/native/dialect.ts";
 import { seededRandom } from "../support/seeded_random.ts";
 import { hex, unhex } from "../support/hex.ts";
 import { ADDRESS } from "../support/memory_mailbox.ts";
+import { RawProgram } from "../support/raw_program.ts";
 import { startStock } from "../support/stock_fixture.ts";
 import { StockDouble } from "../support/stock_double.ts";
 
@@ -501,3 +508,80 @@ Deno.test("StockDouble has the manners of the original: a stray TCP connection s
   stray.close();
   await until(() => double.crashed);
 });
+
+for (const dialect of ["b", "c"] as const) {
+  Deno.test(`StockMailbox over dialect ${dialect} trap: a client whose queue is full neither reads nor pushes; nothing is lost`, async () => {
+    await using double = new StockDouble({ dialect });
+    await using mailbox = await open(double);
+    const release = double.holdSender();
+    await mailbox.send({ target: to, body: bytes("fits") });
+    const second = mailbox.send({ target: to, body: bytes("waits") });
+    const stop = new AbortController();
+    const third = mailbox.send({ target: to, body: bytes("is given up") }, {
+      signal: stop.signal,
+    });
+    const pushed = double.deliver("pushed");
+    stop.abort(new Error("enough"));
+    await assertRejects(() => third, Error, "enough");
+    assertEquals(mailbox.waiting, 0);
+    release();
+    await second;
+    await pushed;
+    assertEquals((await take(mailbox, 1)).map(text), ["pushed"]);
+  });
+}
+
+Deno.test("StockMailbox over dialect a trap: a client whose sender is held up goes on reading", async () => {
+  await using double = new StockDouble({ dialect: "a" });
+  await using mailbox = await open(double);
+  double.holdSender();
+  for (const text of ["1", "2", "3"]) {
+    await mailbox.send({ target: to, body: bytes(text) });
+  }
+});
+
+Deno.test("StockMailbox keeps no more than a bound for a client that does not read, and sends nothing that was given up before", async () => {
+  await using double = new StockDouble({ dialect: "c" });
+  await using mailbox = await open(double);
+  const release = double.holdSender();
+  const stop = new AbortController();
+  const body = new Uint8Array(1_000_000);
+  const sends = Array.from(
+    { length: 60 },
+    () => mailbox.send({ target: to, body }, { signal: stop.signal }),
+  );
+  const results = Promise.allSettled(sends);
+  await sends[0];
+  await until(() => double.frames.length > 1);
+  stop.abort();
+  await results;
+  release();
+  // A question goes through behind all that was handed over.
+  await mailbox.send({ target: to, body: bytes("last") });
+  const had = double.requests.filter(({ kind }) => kind === "send").length;
+  // What the kernel holds, and a bound of ours.
+  assertLess(had, 30);
+});
+
+for (const dialect of ["a", "b"] as const) {
+  Deno.test(`openStock() over dialect ${dialect} trap: a slot that a broken program left taken is told, with what helps`, async () => {
+    await using double = new StockDouble({ dialect });
+    {
+      using program = await RawProgram.connect(double.port);
+      await program.send(1, `{"type":"reply","message":"","replySurb":""}`);
+      assertEquals(await program.next(), undefined);
+    }
+    const error = await assertRejects(() => open(double), ConnectionError);
+    assertEquals(error.exitCode, EXIT.busy);
+    assert(error.hint!.includes("restart the client"));
+  });
+
+  Deno.test(`StockDouble in dialect ${dialect} has the manners of the original: after a stray TCP connection the next program ends it`, async () => {
+    await using double = new StockDouble({ dialect });
+    const stray = await Deno.connect({ port: double.port });
+    stray.close();
+    await until(() => !double.busy);
+    await assertRejects(() => open(double), ConnectionError);
+    assert(double.crashed);
+  });
+}

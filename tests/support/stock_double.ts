@@ -1,6 +1,10 @@
 import type { Bytes } from "../../lib/bytes/brand.ts";
 import { parseRecipient, type Recipient } from "../../lib/message/recipient.ts";
-import { type Dialect, hasLanes } from "../../lib/wire/native/dialect.ts";
+import {
+  type Dialect,
+  hasLanes,
+  hasSingleSurbs,
+} from "../../lib/wire/native/dialect.ts";
 import {
   type ErrorKind,
   NativeError,
@@ -17,6 +21,12 @@ import type { NativeResponse } from "../../lib/wire/native/response.ts";
 import { ADDRESS } from "./memory_mailbox.ts";
 import { BareWebSocket } from "./bare_websocket.ts";
 import { RawWebSocket } from "./raw_websocket.ts";
+
+/** What native clients before 1.1.4 do not survive: how our own decoder says it. */
+const SHORT_SURB = /InvalidEncryptionKeyData|encryption key from bytes/;
+
+/** A task of the client has died, and nobody was told. */
+class Panic extends Error {}
 
 /** Options of {@linkcode StockDouble}. */
 export interface StockDoubleOptions {
@@ -37,9 +47,12 @@ export interface StockDoubleOptions {
 
 /**
  * A nym-client as it really behaves on its local websocket. One slot, taken when TCP connects; whoever comes second is cut
- * before a word is read; a connection that is no websocket ends the whole client. Pushes are binary until the first
- * text, messages that waited are flushed right after the handshake, closes are not answered, an answer to a tag that it does not know
- * is dropped silently, as is what was handed to a connection that died. Keys and numbers as the dialect has them.
+ * before a word is read; a connection that is no websocket ends the whole client, before 1.1.4 once the next one comes. Pushes
+ * are binary until the first text, messages that waited are flushed right after the handshake, closes are not answered, an answer to
+ * a tag that it does not know is dropped silently, as is what was handed to a connection that died. It does one thing at a time:
+ * while a push is not read, or the queue to its sender is full (since 1.1.1; one message fits), it neither reads nor pushes. A
+ * reply block that is too short breaks the connection of dialects a and b, whose slot is taken from then on. Keys and numbers
+ * as the dialect has them.
  */
 export class StockDouble implements AsyncDisposable {
   readonly port: number;
@@ -63,6 +76,13 @@ export class StockDouble implements AsyncDisposable {
   #current: { socket: RawWebSocket; mode: Mode } | undefined;
   #busy = false;
   #listening = true;
+  /** What it does, one thing after the other. */
+  #turns: Promise<unknown> = Promise.resolve();
+  /** A panic that shows when the next program connects. */
+  #cracked = false;
+  /** Messages in the queue to the sender, while that one is held up. */
+  #queued = 0;
+  #sender: PromiseWithResolvers<void> | undefined;
 
   constructor(options: StockDoubleOptions) {
     this.#options = {
@@ -86,6 +106,11 @@ export class StockDouble implements AsyncDisposable {
     return `ws://127.0.0.1:${this.port}`;
   }
 
+  /** Whether the slot is taken. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
   /** Messages that wait for a program. */
   get offline(): number {
     return this.#offline.length;
@@ -104,7 +129,17 @@ export class StockDouble implements AsyncDisposable {
       handle,
     };
     if (this.#current === undefined) this.#offline.push(response);
-    else await this.#push(response).catch(() => {});
+    else await this.#inTurn(() => this.#push(response)).catch(() => {});
+  }
+
+  /** Nothing leaves for the mixnet any more, until the returned function is called. */
+  holdSender(): () => void {
+    const sender = this.#sender = Promise.withResolvers<void>();
+    return () => {
+      this.#sender = undefined;
+      this.#queued = 0;
+      sender.resolve();
+    };
   }
 
   /** The next message to be sent is refused. */
@@ -133,6 +168,13 @@ export class StockDouble implements AsyncDisposable {
     this.#listening = false;
     this.#listener.close();
     this.#current?.socket.drop();
+    this.#sender?.resolve();
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turns.then(work);
+    this.#turns = turn.catch(() => {});
+    return turn;
   }
 
   async #accept(): Promise<void> {
@@ -149,39 +191,49 @@ export class StockDouble implements AsyncDisposable {
         connection.close();
         continue;
       }
+      if (this.#cracked) {
+        connection.close();
+        this.crashed = true;
+        return this.#stop();
+      }
       connection.setNoDelay();
       // Taken before the handshake.
       this.#busy = true;
       this.#serving = this.#serve(
         new RawWebSocket(new BareWebSocket(connection)),
-      ).finally(() => {
-        this.#busy = false;
+      ).then((slot) => {
+        this.#busy = slot === "wedged";
       });
     }
   }
 
-  async #serve(socket: RawWebSocket): Promise<void> {
+  async #serve(socket: RawWebSocket): Promise<"free" | "wedged"> {
     try {
       if (!await socket.handshake()) {
-        this.crashed = this.#listening;
-        this.#stop();
-        return;
+        if (hasSingleSurbs(this.#options.dialect)) this.#cracked = true;
+        else {
+          this.crashed = this.#listening;
+          this.#stop();
+        }
+        return "free";
       }
       this.connections++;
       this.#current = { socket, mode: "binary" };
       for (const response of this.#offline.splice(0)) {
-        await this.#push(response);
+        await this.#inTurn(() => this.#push(response));
       }
       for (;;) {
         const frame = await socket.read();
-        if (frame === undefined || frame.kind === "close") return;
+        if (frame === undefined || frame.kind === "close") return "free";
         if (frame.kind === "ping") await socket.pong(frame.bytes);
-        else {await this.#handle(
-            frame.kind === "text" ? frame.text : frame.bytes,
-          );}
+        else {
+          const data = frame.kind === "text" ? frame.text : frame.bytes;
+          await this.#inTurn(() => this.#handle(data));
+        }
       }
-    } catch {
+    } catch (error) {
       // What is not written when a connection dies is lost.
+      return error instanceof Panic ? "wedged" : "free";
     } finally {
       this.#current = undefined;
       socket.drop();
@@ -202,6 +254,7 @@ export class StockDouble implements AsyncDisposable {
       response = await this.#answer(request);
     } catch (error) {
       if (!(error instanceof NativeError)) throw error;
+      if (SHORT_SURB.test(error.detail)) throw new Panic();
       response = { kind: "error", code: error.kind, detail: error.detail };
     }
     if (response === undefined) return;
@@ -220,14 +273,24 @@ export class StockDouble implements AsyncDisposable {
         const refusal = this.#refusal;
         this.#refusal = undefined;
         if (refusal !== undefined) throw refusal;
+        await this.#queue();
         if (request.kind !== "reply" && this.#options.loop) {
-          await this.deliver(request.body);
+          void this.deliver(request.body);
         }
         return request.lane === undefined || !hasLanes(this.#options.dialect)
           ? undefined
           : this.#laneLength(request.lane);
       }
     }
+  }
+
+  /** Hand a message to the sender; dialect a has room for any number. */
+  async #queue(): Promise<void> {
+    const { dialect } = this.#options;
+    if (hasLanes(dialect) && this.#sender !== undefined && this.#queued > 0) {
+      await this.#sender.promise;
+    }
+    if (this.#sender !== undefined) this.#queued++;
   }
 
   #laneLength(lane: bigint): NativeResponse {
