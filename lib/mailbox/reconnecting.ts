@@ -168,6 +168,10 @@ class ReconnectingMailbox implements Mailbox {
     return this.close();
   }
 
+  get #persistent(): boolean {
+    return this.#options.persistent ?? true;
+  }
+
   get #current(): Mailbox {
     return this.#mailboxes.at(-1)!;
   }
@@ -175,15 +179,16 @@ class ReconnectingMailbox implements Mailbox {
   async #keepOpen(): Promise<void> {
     const { signal } = this.#stop;
     let reason = "closed";
+    let loss: unknown;
     try {
       let pauses = this.#pauses();
       while (!signal.aborted) {
         const openedAt = this.#clock.now();
-        const lost = await reasonOf(this.#current.closed);
+        loss = await this.#current.closed.catch((error) => error);
         if (signal.aborted) return;
         if (this.#clock.now() - openedAt >= LASTING) pauses = this.#pauses();
         this.#connected = false;
-        this.#states.tell({ kind: "reconnecting", reason: lost });
+        this.#states.tell({ kind: "reconnecting", reason: messageOf(loss) });
         await this.#reopen(pauses, signal);
         this.#connected = true;
         this.#states.tell({ kind: "connected" });
@@ -193,7 +198,8 @@ class ReconnectingMailbox implements Mailbox {
       if (signal.aborted) return;
       reason = (error as Error).message;
       this.#failure = error;
-      throw error;
+      // That nothing could be done about it does not change what happened.
+      throw this.#persistent ? error : loss ?? error;
     } finally {
       this.#ended = true;
       this.#changed.wake();
@@ -212,8 +218,7 @@ class ReconnectingMailbox implements Mailbox {
         mailbox = await this.#options.open(signal);
       } catch (error) {
         signal.throwIfAborted();
-        const { persistent = true } = this.#options;
-        if (!persistent || !mayPass(error)) throw error;
+        if (!this.#persistent || !mayPass(error)) throw error;
         this.#states.tell({
           kind: "reconnecting",
           reason: (error as Error).message,
@@ -280,13 +285,8 @@ function mayPass(error: unknown): boolean {
       exitCode === EXIT.lost || exitCode === EXIT.timeout;
 }
 
-async function reasonOf(closed: Promise<void>): Promise<string> {
-  try {
-    await closed;
-    return "the client has closed";
-  } catch (error) {
-    return (error as Error).message;
-  }
+function messageOf(loss: unknown): string {
+  return loss instanceof Error ? loss.message : "the client has closed";
 }
 
 function closedError(): ConnectionError {

@@ -184,7 +184,7 @@ Deno.test("openReconnecting() sends through the next client what one that ends h
   assertEquals([first.sent.length, second.sent.length], [0, 1]);
 });
 
-Deno.test("openReconnecting() that does not persist ends with what keeps it from opening again", async () => {
+Deno.test("openReconnecting() that does not persist ends at the first failure to open again", async () => {
   const first = new Breakable();
   const { clock, mailbox: opening, opened } = setup([() => first], {
     persistent: false,
@@ -196,7 +196,7 @@ Deno.test("openReconnecting() that does not persist ends with what keeps it from
   first.break();
   await clock.advance(250);
   await refusal;
-  await assertRejects(() => mailbox.closed, ConnectionError, "down");
+  await assertRejects(() => mailbox.closed, ConnectionError, "gone");
   assertEquals(opened(), 2);
 });
 

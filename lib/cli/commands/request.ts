@@ -6,6 +6,7 @@ import type {
   OutgoingMessage,
   Sending,
 } from "../../mailbox/mailbox.ts";
+import { openReconnecting } from "../../mailbox/reconnecting.ts";
 import { readBodies } from "../body/read.ts";
 import type { CommandContext } from "../context.ts";
 import type { RequestCommand } from "../definitions/request.ts";
@@ -66,7 +67,13 @@ export async function runRequest(
     const signal = AbortSignal.any([context.signal, limiter.signal]);
     await using plugins = await startPlugins(command, "request", context);
     const choice = { ...command, onWait: waiting.note };
-    await using mailbox = await context.connect(choice, signal);
+    // A client of another command ends with it: then this one goes on by itself.
+    await using mailbox = await openReconnecting({
+      open: (signal) => context.connect(choice, signal),
+      persistent: false,
+      signal,
+      clock: context.clock,
+    });
     waiting.watch(mailbox);
     plugins?.use(mailbox);
     const target = targetOf(wanted, mailbox);
@@ -75,7 +82,13 @@ export async function runRequest(
     const bodies = await transformed(plugins?.chain, { target, body }, signal);
     if (bodies.length === 0) throw nothingToAsk();
     const messages = bodies.map((body) => ({ target, body, surbs }));
-    const question = asked.question = new Question(mailbox, messages, signal);
+    const askedAt = context.clock.wall();
+    const question = asked.question = new Question(
+      mailbox,
+      messages,
+      askedAt,
+      signal,
+    );
     await answer(question, command, context, plugins, limit / (retry + 1));
     await plugins?.close();
     await mailbox.close();
@@ -117,6 +130,8 @@ function nothingToAsk(): PluginError {
 class Question {
   readonly mailbox: Mailbox;
   readonly messages: readonly OutgoingMessage[];
+  /** When it was made, in milliseconds since 1970. */
+  readonly askedAt: number;
   readonly signal: AbortSignal;
   readonly sendings: Sending[] = [];
   answers = 0;
@@ -126,10 +141,12 @@ class Question {
   constructor(
     mailbox: Mailbox,
     messages: readonly OutgoingMessage[],
+    askedAt: number,
     signal: AbortSignal,
   ) {
     this.mailbox = mailbox;
     this.messages = messages;
+    this.askedAt = askedAt;
     this.signal = signal;
   }
 
@@ -249,7 +266,7 @@ async function takeAnswers(
   };
   const deliverer = plugins?.through(shown) ?? shown;
   for await (const message of mailbox.messages({ signal })) {
-    if (!isAnswer(message)) {
+    if (!isAnswer(message, question.askedAt)) {
       // Other mail stays where it is, for whoever listens next.
       message.pass?.();
       continue;
@@ -266,6 +283,11 @@ async function takeAnswers(
   });
 }
 
-function isAnswer({ stored, isReply, senderTag }: IncomingMessage): boolean {
-  return !stored && (isReply ?? senderTag === undefined);
+function isAnswer(
+  { stored, receivedAt, isReply, senderTag }: IncomingMessage,
+  askedAt: number,
+): boolean {
+  // What came while one client took over from another is stored too.
+  const isNew = !stored || receivedAt >= askedAt;
+  return isNew && (isReply ?? senderTag === undefined);
 }

@@ -1,6 +1,7 @@
 import { sleep } from "../../async/clock.ts";
 import { EXIT, type ExitCode, UsageError } from "../../errors.ts";
 import { type Mailbox, type Stage, STAGES } from "../../mailbox/mailbox.ts";
+import { openReconnecting } from "../../mailbox/reconnecting.ts";
 import { readBodies } from "../body/read.ts";
 import { Input } from "../body/input.ts";
 import type { BodyRecord } from "../body/record.ts";
@@ -80,10 +81,14 @@ async function sendAll(
   });
   const signal = AbortSignal.any([context.signal, limiter.signal]);
   await using plugins = await startPlugins(command, "send", context);
-  const mailbox = await context.connect(
-    { ...command, receives: false, onWait: waiting.note },
+  const choice = { ...command, receives: false, onWait: waiting.note };
+  // A client of another command ends with it: then this one goes on by itself.
+  const mailbox = await openReconnecting({
+    open: (signal) => context.connect(choice, signal),
+    persistent: false,
     signal,
-  );
+    clock,
+  });
   waiting.watch(mailbox);
   plugins?.use(mailbox);
   try {
