@@ -66,15 +66,12 @@ export class Dispatcher {
 
   /** What is waited for, in words after "waiting for". */
   get waitedFor(): string {
+    const stage = this.#open.size === 0 ? "queued" : this.#options.stage;
+    if (stage === "queued") return "the client to take a message";
     const messages = plural(this.#open.size, "message");
-    switch (this.#open.size === 0 ? "queued" : this.#options.stage) {
-      case "queued":
-        return "the client to take a message";
-      case "flushed":
-        return `${messages} to leave`;
-      case "acked":
-        return `the recipient's gateway to acknowledge ${messages}`;
-    }
+    return stage === "flushed"
+      ? `${messages} to leave`
+      : `the recipient's gateway to acknowledge ${messages}`;
   }
 
   /** How far all of it has come. */
