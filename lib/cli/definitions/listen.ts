@@ -62,7 +62,7 @@ export function defineListen() {
     .addOption(onErrorOption("keep", "a command or plugin fails"))
     .option(
       "--replay <file>",
-      "take messages recorded with --json from this file",
+      "take messages recorded with --json from this file, - for stdin",
     )
     .addOption(pluginOption())
     .addOption(setOption())

@@ -1,33 +1,51 @@
-import { DecodeError, EXIT, UsageError } from "../../errors.ts";
+import { DecodeError, EXIT, NymError, UsageError } from "../../errors.ts";
 import type { IncomingMessage } from "../../mailbox/mailbox.ts";
 import { parseSenderTag } from "../../message/sender_tag.ts";
 import { cutRecords } from "../body/chunks.ts";
 import { readNdjsonLine } from "../body/ndjson.ts";
 import { fileChunks } from "../body/read.ts";
+import { plural } from "../plural.ts";
+import type { Source } from "../stdio.ts";
 
 /**
- * Messages recorded with `listen --json`, in the order of the file.
+ * Messages recorded with `listen --json`, in the order of the file; `-` is standard input.
  *
  * @throws {UsageError} If the file cannot be read, or a line of it is no object.
+ * @throws {NymError} With exit code 10 if that is so after some messages.
  */
 export async function* replayMessages(
   path: string,
   signal: AbortSignal,
+  stdin: Source,
 ): AsyncGenerator<IncomingMessage, void, undefined> {
+  const [title, chunks] = path === "-"
+    ? ["standard input", stdin.chunks(signal)] as const
+    : [path, fileChunks(path, signal)] as const;
   let number = 0;
   let seq = 0;
-  for await (const line of cutRecords(fileChunks(path, signal), 0x0a, path)) {
-    number++;
-    if (line.length === 0) continue;
-    const record = readRecorded(line, number, path);
-    if (!record) continue;
-    seq++;
-    yield replayed(
-      JSON.parse(new TextDecoder().decode(line)),
-      record.body,
-      seq,
-    );
+  try {
+    for await (const line of cutRecords(chunks, 0x0a, title)) {
+      number++;
+      if (line.length === 0) continue;
+      const record = readRecorded(line, number, title);
+      if (!record) continue;
+      seq++;
+      const text = new TextDecoder().decode(line);
+      yield replayed(JSON.parse(text), record.body, seq);
+    }
+  } catch (error) {
+    throw seq > 0 && error instanceof UsageError ? partly(error, seq) : error;
   }
+}
+
+/** What came before a broken line was taken all the same. */
+function partly(cause: UsageError, count: number): NymError {
+  const { message, hint } = cause;
+  const why = `${message.slice(0, 1).toLowerCase()}${message.slice(1)}`;
+  return new NymError(
+    `Read ${plural(count, "message")}, and no more: ${why}`,
+    { cause, hint, exitCode: EXIT.partial },
+  );
 }
 
 /** What `send` says of such a line is about writing it; this one was to be recorded. */

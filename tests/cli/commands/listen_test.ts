@@ -368,6 +368,18 @@ Deno.test("listen --replay says what file it needs", async () => {
   await Deno.remove(file);
 });
 
+Deno.test("listen --replay - reads stdin, and a line that breaks off is a partial success", async () => {
+  const world = new FakeWorld();
+  const line = JSON.stringify({ type: "message", text: "one" });
+  world.stdin = [`${line}\nhalf`];
+  assertEquals(await world.run("listen", "--replay", "-"), 10);
+  assertEquals(world.stdout.text, "one\n");
+  assertStringIncludes(
+    world.stderr.text,
+    "error: Read 1 message, and no more: cannot read line 2 of standard input: not JSON\n",
+  );
+});
+
 Deno.test("listen --on-error dead-letter puts a message aside, where --replay finds it", async () => {
   const home = await Deno.makeTempDir();
   const { world, mailbox } = setup(Uint8Array.of(255));
