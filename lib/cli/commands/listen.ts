@@ -45,7 +45,7 @@ export async function runListen(
     } else {
       const { replayMessages } = await import("../deliver/replay.ts");
       await listening.take(
-        replayMessages(command.replay, listening.signal),
+        replayMessages(command.replay, listening.signal, context.stdin),
         undefined,
       );
       await plugins?.close();
