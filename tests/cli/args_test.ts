@@ -192,6 +192,15 @@ Deno.test("parseArgs() refuses options where they mean nothing", () => {
   refused("nymwire whoami --timeout 3s", "--timeout without --check");
   refused("nymwire whoami --to self", "Unknown option '--to'");
   refused("nymwire init --gateway g --latency-based-selection", "--gateway");
+  refused("nymwire gateways list --network x", "--network without --all");
+  refused("nymwire gateways add x --gateway y", "have several");
+  refused("nymwire gateways switch x --gateway-id y", "have several");
+  refused(
+    "nymwire gateways add x --latency-based-selection",
+    "--latency-based-selection together with --gateway",
+  );
+  refused("nymwire network up --seed 1", "--seed without --loss or --delay");
+  refused("nymwire network up --fresh -- x", "--fresh together with a command");
   refused("nymwire run --network x", "--network without --init");
   refused("nymwire run --local --init --network x", "--network");
   refused(

@@ -28,7 +28,7 @@ export async function runGatewaysAdd(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { output, clock, env } = context;
-  const wanted = command.identity ?? command.gateway ?? command.gatewayId;
+  const wanted = command.identity;
   const paths = await needHome(command.id, env);
   using limiter = gatewayLimiter(command.timeout, context);
   const signal = AbortSignal.any([context.signal, limiter.signal]);
@@ -68,7 +68,7 @@ export async function runGatewaysSwitch(
   command: GatewaysSwitchCommand,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const wanted = command.identity ?? command.gatewayId;
+  const wanted = command.identity;
   if (wanted === undefined) {
     throw new UsageError("Cannot switch: need a gateway, have none", {
       hint: "Choose one of: nymwire gateways list",

@@ -72,7 +72,18 @@ export function networkUpLeaf(): Leaf {
       command: up.processedArgs[0],
       ...up.opts(),
     }),
-    ({ command }) => checkCommand(command, up),
+    (command) => {
+      checkCommand(command.command, up);
+      if (command.seed !== undefined && !command.loss && !command.delay) {
+        throw new UsageError("Cannot use --seed without --loss or --delay", {
+          hint: "There are no faults that could repeat",
+        });
+      }
+      if (!command.fresh || command.command.length === 0) return;
+      throw new UsageError("Cannot use --fresh together with a command", {
+        hint: "Leave it out: what a command runs on is new each time",
+      });
+    },
   );
 }
 
