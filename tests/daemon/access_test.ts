@@ -82,6 +82,12 @@ Deno.test("checkAccess() trap: refuses web pages unless they are allowed by name
     ["http://localhost:1977", 403],
     ["null", 403],
     ["", 403],
+    // No browser spells it like this.
+    ["HTTPS://CHAT.EXAMPLE", 403],
+    ["https://chat.example:443", 403],
+    ["https://chat.example/", 403],
+    ["https://chat.example, https://evil.example", 403],
+    ["https://chat.example:8443", 403],
   ];
   for (const [origin, status] of origins) {
     assertEquals((await ask({ allowedOrigins }, { origin }))?.status, status);

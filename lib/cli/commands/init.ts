@@ -15,6 +15,7 @@ import { resolveNetwork } from "../../home/network.ts";
 import { readHomeAddress } from "../../home/home_address.ts";
 import { homeBase, type HomePaths, homePaths } from "../../home/paths.ts";
 import { exists } from "../../home/private_file.ts";
+import { shellWord } from "../../home/shell_word.ts";
 import {
   encodeRecipient,
   formatRecipient,
@@ -23,6 +24,7 @@ import {
 import type { CommandContext } from "../context.ts";
 import type { InitCommand } from "../definitions/init.ts";
 import { identityKey } from "../gateway_text.ts";
+import { listHomes } from "../homes.ts";
 import { TimeLimit } from "../interruption.ts";
 import { warnOfLegacy } from "../legacy.ts";
 import { formatDuration } from "../parse/duration.ts";
@@ -50,10 +52,36 @@ export async function runInit(
     return EXIT.ok;
   }
   const created = await makeClient(id, command, context);
-  await tell({ ...created, port: command.port ?? DEFAULT_PORT }, context, {
-    briefly: command.quiet,
-  });
+  const client = { ...created, port: command.port ?? DEFAULT_PORT };
+  if (!command.disableSocket) await tellSharedPort(client, base, context);
+  await tell(client, context, { briefly: command.quiet });
   return EXIT.ok;
+}
+
+/** Homes have the same port unless told otherwise; of their clients, one can serve programs there. */
+async function tellSharedPort(
+  { paths: { id }, port }: ToldClient,
+  base: string,
+  { output }: CommandContext,
+): Promise<void> {
+  if (!output.isWatched || port === 0) return;
+  const ports = new Map<number, string>();
+  for (const other of await listHomes(base)) {
+    const path = homePaths(base, other).config;
+    // What is wrong with another home is told by whoever uses it.
+    const { config } = await loadConfig(path, { light: true })
+      .catch(() => ({ config: undefined }));
+    if (other === id || !config?.socket.enabled) continue;
+    ports.set(config.socket.port, other);
+  }
+  const other = ports.get(port);
+  if (other === undefined) return;
+  let free = port;
+  while (ports.has(free)) free = free % 65_535 + 1;
+  await output.say(
+    `Client ${other} has port ${port} too, where one of the two can run at a time. Beside it: ` +
+      `nymwire run --id ${shellWord(id)} --port ${free}`,
+  );
 }
 
 /** What there is to tell of a client, whether it was made now or before. */
