@@ -26,6 +26,7 @@ async function start({ gateways = 1 } = {}) {
     base,
     async run(...argv: string[]) {
       const world = new FakeWorld();
+      world.stderr.isTerminal = argv.includes("--color");
       world.variables["NYMWIRE_HOME"] = base;
       world.variables["NYMWIRE_NETWORK"] = "sandbox";
       const code = await nymwire(argv, {
@@ -86,6 +87,24 @@ Deno.test("init takes the official client's words for the network, the port and 
   assertMatch(second.stdout.text, /^The address of this client is: .+\n$/);
   assert((await t.config("b")).socket.enabled);
   assertEquals((await t.config("b")).nymApiUrls, [apiUrl]);
+});
+
+Deno.test("init tells a person that another client has the port too, and how to run beside it", async () => {
+  await using t = await start();
+  const init = (id: string, ...more: string[]) =>
+    t.run("init", "--id", id, "--network", t.mixnet.apiUrl, ...more);
+  const watched = ["--color", "never"];
+  const first = await init("a", ...watched);
+  assert(!first.stderr.includes("port"), first.stderr);
+  assertEquals((await init("b")).stderr, "");
+  const third = await init("c d", ...watched);
+  assertStringIncludes(
+    third.stderr,
+    "Client b has port 1977 too, where one of the two can run at a time. Beside it: nymwire run --id 'c d' --port 1978\n",
+  );
+  const other = await init("e", ...watched, "--port", "1978");
+  assert(!other.stderr.includes("port"), other.stderr);
+  assertEquals((await t.config("e")).socket.port, 1978);
 });
 
 Deno.test("run listens where its home says unless a flag says otherwise, and asks the directory that the official client's words name", async () => {
@@ -192,7 +211,18 @@ Deno.test("gateways knows the official client's verbs, other networks, and short
     list.stdout.objects.map(({ identity, active }) => [identity, active]),
     [[one, true], [two, false]],
   );
-  const stranger = await t.run("gateways", "switch", "1".repeat(32));
+  const all = ["gateways", "list", "--all", "--id", "a", ...network];
+  const directory = await t.run(...all, "--json");
+  const marks = new Map(
+    directory.stdout.objects.map(({ identity, active }) => [identity, active]),
+  );
+  assertEquals([marks.get(one), marks.get(two)], [true, false]);
+  const table = (await t.run(...all)).stdout.text;
+  assertMatch(table, new RegExp(`^${one} .* active$`, "m"));
+  assertMatch(table, new RegExp(`^${two} .* registered$`, "m"));
+  const stranger = await t.run(
+    ...["gateways", "switch", "--gateway", "1".repeat(32)],
+  );
   assertMatch(stranger.stderr, /Cannot use gateway 111111…: .* not registered/);
 });
 
