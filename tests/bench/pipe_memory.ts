@@ -5,7 +5,7 @@ import { figure } from "./stats.ts";
 const MB = 1_000_000;
 
 /** As often for little as for much: the most of many looks is more than the most of a few. */
-const LOOKS = 10;
+const LOOKS = 20;
 
 /**
  * What both sides of a stream hold at most while much is carried, against little, as fast as the machine can: what is in use after

@@ -47,6 +47,9 @@ export interface PipeFigures {
 /** The runtime's own, with `--expose-gc`. */
 declare const gc: (() => void) | undefined;
 
+/** Looks without a collection: one that is forced gives back to the system what would stay with the process. */
+const UNDISTURBED = 15;
+
 /** Bytes of the number at the beginning of a stream that says how many the listener answers with. */
 const HEAD = 8;
 
@@ -137,13 +140,14 @@ class MemoryWatch {
   used = 0;
   readonly #every = Number(Deno.args[2] ?? Infinity);
   #moved = 0;
+  #looks = 0;
 
   moved(bytes: number): void {
     this.#moved += bytes;
     if (this.#moved < this.#every) return;
     this.#moved = 0;
     this.rss = Math.max(this.rss, Deno.memoryUsage().rss);
-    if (typeof gc !== "function") return;
+    if (++this.#looks <= UNDISTURBED || typeof gc !== "function") return;
     gc();
     gc(); // the first leaves what only finalizers hold, buffers above all
     const { heapUsed, external } = Deno.memoryUsage();
