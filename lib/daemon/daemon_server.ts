@@ -63,12 +63,16 @@ export function policyOf(
   if (remote && !allowRemote) {
     throw new UsageError(
       `Cannot listen on ${address.host}: other machines could connect`,
-      { hint: "Add --allow-remote and a token if that is what you want" },
+      {
+        hint:
+          "Add --allow-remote and --token-file <file> if that is what you want",
+      },
     );
   }
   if (remote && token === undefined) {
     throw new UsageError(`Cannot listen on ${address.host}: need a token`, {
-      hint: "Give a token: whoever connects sends and reads your messages",
+      hint:
+        "Add --token-file <file>: whoever connects sends and reads your messages",
     });
   }
   return {

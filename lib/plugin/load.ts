@@ -13,7 +13,7 @@ import type { Grant } from "./grant.ts";
 import type { Host } from "./host.ts";
 import { linkOutOf } from "./links.ts";
 import { fileUrl, isWithin, pathOf } from "./paths.ts";
-import { cannotLoad, noSuchPlugin } from "./plugin_fault.ts";
+import { cannotLoad, noFile, noSuchPlugin } from "./plugin_fault.ts";
 import type { PluginPort } from "./port.ts";
 import type { PluginRequest } from "./protocol.ts";
 import { type Loaded, PluginSession } from "./session.ts";
@@ -176,13 +176,15 @@ export async function pluginPath(
   spec: PluginSpec,
   host: Host,
 ): Promise<string> {
+  let path: string;
+  let isFile: boolean;
   try {
-    const path = await Deno.realPath(pathOf(spec.file, host.cwd));
-    if ((await Deno.stat(path)).isFile) return path;
+    path = await Deno.realPath(pathOf(spec.file, host.cwd));
+    ({ isFile } = await Deno.stat(path));
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) {
-      throw cannotLoad(spec.file, (cause as Error).message, { cause });
-    }
+    if (cause instanceof Deno.errors.NotFound) throw noSuchPlugin(spec.file);
+    throw cannotLoad(spec.file, (cause as Error).message, { cause });
   }
-  throw noSuchPlugin(spec.file);
+  if (isFile) return path;
+  throw noFile(spec.file);
 }

@@ -35,6 +35,13 @@ export function noSuchPlugin(file: string): PluginError {
   });
 }
 
+/** The error of a plugin that is something else than a file. */
+export function noFile(file: string): PluginError {
+  return cannotLoad(file, "it is no file", {
+    hint: "Name the file of the plugin itself",
+  });
+}
+
 /** What to do about an option of a plugin, one of those that it has or any. */
 export function howToSet(
   { name }: { readonly name: string },

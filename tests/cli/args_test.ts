@@ -218,6 +218,7 @@ Deno.test("parseArgs() refuses values that cannot be read, naming the option", (
     "nymwire listen --timeout 5",
     'Cannot use --timeout: need a duration such as 500ms, 10s, 5m or 1h, have "5"',
   );
+  refused("nymwire run --host x", "Cannot use --host: need an IP address");
   refused("nymwire listen -n 0", "Cannot use --count: need a whole number");
   refused(
     "nymwire listen --join x",

@@ -203,6 +203,10 @@ Deno.test("openPluginChain() refuses a file that is not there, and two of one na
     await failureOf(stage([{ name: "nope", file: "nope.ts" }], { cwd })),
     "Cannot load plugin nope.ts: there is no such file | Check the path",
   );
+  assertStringIncludes(
+    await failureOf(stage([{ name: "a", file: "a" }], { cwd })),
+    "Cannot load plugin a: it is no file | Name the file",
+  );
   const both = await stage([
     { name: "x", file: "a/x.ts" },
     { name: "x", file: "b/x.ts" },

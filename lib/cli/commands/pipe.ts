@@ -19,6 +19,7 @@ export async function runPipe(
   } catch (error) {
     // Streams say themselves what became of theirs: what is cut short without a word of that never had one.
     const isCut = error instanceof Interruption || error instanceof TimeLimit;
-    throw isCut ? notSent(error) : error;
+    // A listener had nothing to send yet.
+    throw isCut && !command.listen ? notSent(error) : error;
   }
 }

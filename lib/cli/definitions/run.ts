@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { UsageError } from "../../errors.ts";
+import { parseIpAddress } from "../parse/ip_address.ts";
 import {
   anyCommand,
   excludes,
@@ -39,7 +40,11 @@ export function defineRun() {
       "the home's; 0 with --upstream",
     ))
     .addOption(withDefault(
-      new Option("--host <ip>", "the loopback address of the websocket"),
+      valueOption(
+        "--host <ip>",
+        "the loopback address of the websocket",
+        (text) => text === "localhost" ? text : parseIpAddress(text),
+      ),
       "the home's; 127.0.0.1 with --upstream",
     ))
     .option("--allow-remote", "listen beyond loopback; needs --token-file")

@@ -15,7 +15,7 @@ export type LetterChoice = ClientChoice & { readonly replay?: string };
 /**
  * Put a message aside that nothing could handle, with `more` fields if there are any: a line that `listen --replay` takes.
  *
- * @returns The file, as logs may show it.
+ * @returns The file, as logs may show it: where that is not in full, with `*` in the gaps, so that a shell finds it.
  */
 export async function putAside(
   message: IncomingMessage,
@@ -46,7 +46,7 @@ export async function putAside(
   if (!mailbox) return path;
   return path.replace(
     formatRecipient(mailbox.address),
-    output.address.bind(output),
+    (address) => output.address(address).replaceAll("…", "*"),
   );
 }
 

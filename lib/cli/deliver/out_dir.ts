@@ -39,9 +39,13 @@ export async function ensureFolder(folder: string): Promise<void> {
   try {
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    // A folder that exists is no fault: what exists is something else.
-    const isElse = cause instanceof Deno.errors.AlreadyExists;
-    throw unwritable(folder, cause, isElse ? "it is no folder" : undefined);
+    // A folder that exists is no fault: what exists is something else. One that is missing should have been made.
+    const fault = cause instanceof Deno.errors.AlreadyExists
+      ? "it is no folder"
+      : cause instanceof Deno.errors.NotFound
+      ? "no folder can be made there"
+      : undefined;
+    throw unwritable(folder, cause, fault);
   }
 }
 

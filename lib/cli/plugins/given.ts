@@ -38,6 +38,6 @@ export function hasPlugins(
   if (!given) return false;
   const without = given[0] === "on-error" ? "--plugin or --exec" : "--plugin";
   throw new UsageError(`Cannot use --${given[0]} without ${without}`, {
-    hint: "Add --plugin FILE, or leave it out",
+    hint: `Add ${without}, or leave it out`,
   });
 }

@@ -177,6 +177,7 @@ Deno.test("pipe ends with 130 while it waits for a caller or a listener", async 
   await listener.says(/on the other side/);
   listener.world.interrupt("SIGINT");
   assertEquals(await listener.code, EXIT.interrupted);
+  assertStringIncludes(listener.told, "error: Interrupted\n");
 });
 
 Deno.test("pipe ends with 5 when nobody answers, and when the peer falls silent", async () => {

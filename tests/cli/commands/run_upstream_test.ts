@@ -94,6 +94,7 @@ Deno.test("run keeps to loopback unless it is told otherwise, with a token of it
   world.mailboxes = [new FakeMailbox()];
   assertEquals(await world.run(...args, "--allow-remote"), 2);
   assertStringIncludes(world.stderr.text, "need a token");
+  assertStringIncludes(world.stderr.text, "Add --token-file <file>");
   const tokenFile = `${folder.path}/token`;
   const { url, running, world: open } = await serving(
     folder.path,
