@@ -8,6 +8,7 @@ import {
 } from "../home/paths.ts";
 import { exists, whileThere } from "../home/private_file.ts";
 import type { ClientChoice } from "./choice.ts";
+import { readSettingsFile } from "./settings_file.ts";
 import { shellWord } from "../home/shell_word.ts";
 
 /** The names of the homes below a base, sorted. */
@@ -37,10 +38,11 @@ export async function findHome(
   if (id !== undefined) {
     const paths = homePaths(base, id);
     if (await exists(paths.config)) return paths;
+    const by = await origin(id, env);
     throw new UsageError(
-      `Cannot use client ${id}: there is no such home in ${
-        clientsFolder(base)
-      }`,
+      `Cannot use client ${id}${
+        by && `, which ${by} names`
+      }: there is no such home in ${clientsFolder(base)}`,
       { hint: `Make it: nymwire init --id ${shellWord(id)}` },
     );
   }
@@ -52,6 +54,13 @@ export async function findHome(
     );
   }
   return names[0] === undefined ? undefined : homePaths(base, names[0]);
+}
+
+/** What names a client, unless a flag does. */
+async function origin(id: string, env: Environment): Promise<string> {
+  if (env.get("NYMWIRE_ID") === id) return "NYMWIRE_ID";
+  const settings = await readSettingsFile(env);
+  return settings?.values["id"] === id ? `id in ${settings.path}` : "";
 }
 
 /** The home of the client that a command uses; nothing if the client has none here. Recorded messages are of no client. */

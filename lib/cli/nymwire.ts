@@ -33,6 +33,11 @@ const CHATTY: readonly Command["kind"][] = ["run", "network up"];
 /** Commands that read settings and plugins again on SIGHUP; it ends all others. */
 const RELOADING: readonly Command["kind"][] = ["run", "listen"];
 
+const NO_ENVIRONMENT: Environment = {
+  get: () => undefined,
+  toObject: () => ({}),
+};
+
 /** Commands that help, even where the settings file cannot be read. */
 const FREE_OF_SETTINGS: readonly Command["kind"][] = [
   "help",
@@ -55,18 +60,40 @@ export async function nymwire(
       await world.stdout.write(new TextEncoder().encode(parsed.text));
       return EXIT.ok;
     }
+    // Whoever looks for what is wrong with settings is shown them all first.
+    const faults: unknown[] = [];
+    const noteFault = parsed.name === "config show"
+      ? (fault: unknown) => void faults.push(fault)
+      : undefined;
     const file = FREE_OF_SETTINGS.includes(parsed.name)
       ? undefined
-      : await readSettingsFile(world.env);
-    const command = parsed.complete(world.env, file);
+      : await despite(noteFault, () => readSettingsFile(world.env, noteFault));
+    const command = await despite(noteFault, () =>
+      parsed.complete(world.env, file)) ??
+      parsed.complete(NO_ENVIRONMENT, undefined);
     output = outputFor(world, command, {
       chatty: CHATTY.includes(command.kind),
       recordsAside: command.kind === "pipe" && isStdio(command),
     });
     const { run } = await import("./run.ts");
-    return await run(command, contextFor(world, command, output, file));
+    const code = await run(command, contextFor(world, command, output, file));
+    return faults.length > 0 ? await report(faults[0], output) : code;
   } catch (error) {
     return await report(error, output);
+  }
+}
+
+/** Do something; what goes wrong is noted and leaves nothing, if there is somebody to note it. */
+async function despite<T>(
+  note: ((fault: unknown) => void) | undefined,
+  make: () => T,
+): Promise<Awaited<T> | undefined> {
+  try {
+    return await make();
+  } catch (fault) {
+    if (!note) throw fault;
+    note(fault);
+    return undefined;
   }
 }
 

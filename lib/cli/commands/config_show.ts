@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from "../../errors.ts";
 import type { ClientConfig } from "../../home/config.ts";
 import { listConfig } from "../../home/config_origins.ts";
-import { loadConfig } from "../../home/config_read.ts";
+import { type ConfigFile, loadConfig } from "../../home/config_read.ts";
 import { readHomeNetwork } from "../../home/home_network.ts";
 import { PUBLIC_NETWORKS } from "../../home/network.ts";
 import { homeBase, type HomePaths, settingsPath } from "../../home/paths.ts";
@@ -32,9 +32,7 @@ export async function runConfigShow(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { output } = context;
-  const home = await homeOf(command, context);
-  const client = home && await loadConfig(home.config);
-  const network = home && client && await networkOf(home, client.config);
+  const { client, network, fault } = await lookAtHome(command, context);
   const shown = [
     ...placesOf(context),
     ...ownSettings(command, context).map((own): Shown =>
@@ -55,7 +53,24 @@ export async function runConfigShow(
       await output.print(`${left.padEnd(Math.min(width, 60))}  # ${origin}`);
     }
   }
+  // What is in force is shown all the same.
+  if (fault !== undefined) throw fault;
   return EXIT.ok;
+}
+
+/** What the home that is meant says, or what is wrong with it. */
+async function lookAtHome(
+  command: ConfigShowCommand,
+  context: CommandContext,
+): Promise<{ client?: ConfigFile; network?: string; fault?: unknown }> {
+  try {
+    const home = await homeOf(command, context);
+    if (!home) return {};
+    const client = await loadConfig(home.config);
+    return { client, network: await networkOf(home, client.config) };
+  } catch (fault) {
+    return { fault };
+  }
 }
 
 /** The home that is meant; where several could be, what they have in common is shown. */

@@ -59,6 +59,39 @@ Deno.test("config show names the strongest origin of each value: flag, environme
   assertEquals(here.get("color"), "always from flag");
 });
 
+Deno.test("config show shows what is there before it says what is wrong with it", async () => {
+  await using folder = await tempFolder();
+  const { path } = folder;
+  await Deno.mkdir(`${path}/nymwire`);
+  const file = `${path}/nymwire/config.toml`;
+  const nothing = {};
+  const cases = [
+    ['wait = "soon"\n', nothing, "wait", "soon", ":1:1: wait: need none or"],
+    [
+      'id = "no"\n',
+      nothing,
+      "id",
+      "no",
+      `client no, which id in ${file} names`,
+    ],
+    ["", { NYMWIRE_ID: "x" }, "id", "x", "client x, which NYMWIRE_ID names"],
+    ["", { NYMWIRE_COLOR: "red" }, "color", "red", "Cannot use NYMWIRE_COLOR:"],
+    ["wait =", nothing, "wait", null, "Cannot read"],
+  ] as const;
+  for (const [text, variables, key, value, says] of cases) {
+    await Deno.writeTextFile(file, text);
+    const world = new FakeWorld();
+    const env = { NYMWIRE_HOME: path, XDG_CONFIG_HOME: path, ...variables };
+    Object.assign(world.variables, env);
+    assertEquals(await world.run("config", "show", "--json"), 2, text);
+    const { objects } = world.stdout;
+    const setting = objects.find((object) => object["key"] === key);
+    assertEquals(setting?.["value"], value);
+    assertEquals(objects.at(-1)!["type"], "error");
+    assertStringIncludes(world.stderr.text, says);
+  }
+});
+
 Deno.test("config show needs no word about which of several clients: it shows what they have in common", async () => {
   await using folder = await tempFolder();
   await writeHome(folder.path, "alice");
