@@ -9,7 +9,7 @@ import {
   ProtocolError,
   UsageError,
 } from "../errors.ts";
-import { escapeLine } from "./escape.ts";
+import { escapeLine, withoutTokens } from "./escape.ts";
 import { fileFault, fileOf } from "./file_fault.ts";
 import {
   adviceAfter,
@@ -68,7 +68,7 @@ export function describe(error: unknown): Report {
   if (error instanceof NymError) {
     return {
       code: error.exitCode ?? known?.[1] ?? EXIT.failure,
-      message: escapeLine(withFate(error)),
+      message: escapeLine(withoutTokens(withFate(error))),
       hint: escapeLine(error.hint ?? known?.[2] ?? adviceFor(error)),
       mayArrive: error.mayArrive ?? null,
       ...(error instanceof PartlySent ? { sent: error.sent } : {}),

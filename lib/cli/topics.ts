@@ -10,6 +10,9 @@ export const TOPICS: Readonly<Record<string, string>> = {
      only with --direct.
   4. A nym-client on ws://127.0.0.1:1977.
 
+A client that wants a token (run --token-file) is given it in its url, ws://…?token=…: in NYMWIRE_URL or as url
+of the settings file. Everyone on the machine can see what stands on a command line.
+
 Homes are folders below clients/ in $NYMWIRE_HOME, else $NYM_HOME_DIR/.nym, else ~/.nym.
 A home can be moved or copied as a whole: the files in it are used, whatever config.toml says of the
 place it came from; upgrade corrects that. A copy stays the same client: as long as config.toml names

@@ -106,3 +106,9 @@ function fake(settings: { json?: boolean; verbose?: number }) {
   });
   return { output, stdout, stderr };
 }
+
+Deno.test("describe() keeps the token of an url to itself", () => {
+  const url = "ws://127.0.0.1:9/?token=abc123&x=1";
+  const { message } = describe(new ConnectionError(`Cannot reach ${url}: no`));
+  assertEquals(message, "Cannot reach ws://127.0.0.1:9/?token=…&x=1: no");
+});

@@ -7,6 +7,7 @@ import { PUBLIC_NETWORKS } from "../../home/network.ts";
 import { homeBase, type HomePaths, settingsPath } from "../../home/paths.ts";
 import type { CommandContext } from "../context.ts";
 import type { ConfigShowCommand } from "../definitions/care.ts";
+import { withoutTokens } from "../escape.ts";
 import { findHome, listHomes } from "../homes.ts";
 import { type Origin, SETTINGS } from "../settings.ts";
 
@@ -46,7 +47,8 @@ export async function runConfigShow(
   const width = Math.max(
     ...shown.map(({ key, value }) => `${key} = ${value ?? ""}`.length),
   );
-  for (const { key, value, origin } of shown) {
+  for (const { key, value: said, origin } of shown) {
+    const value = said && withoutTokens(said);
     if (output.json) await output.record("setting", { key, value, origin });
     else {
       const left = `${key} = ${value ?? ""}`.trimEnd();

@@ -48,6 +48,11 @@ Deno.test("config show names the strongest origin of each value: flag, environme
   assertEquals(elsewhere.get("url"), `${url} from environment NYMWIRE_URL`);
   assertEquals(elsewhere.get("id"), "null from default");
   assertEquals(elsewhere.get("color"), "never from environment NO_COLOR");
+  const guarded = await shown({ ...env, NYMWIRE_URL: `${url}/?token=abc` });
+  assertEquals(
+    guarded.get("url"),
+    `${url}/?token=… from environment NYMWIRE_URL`,
+  );
   const both = await shown({ ...variables, NYMWIRE_URL: url });
   assertEquals(both.get("id"), "alice from environment NYMWIRE_ID");
   assertEquals(both.get("url"), `${url} from environment NYMWIRE_URL`);
