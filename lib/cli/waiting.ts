@@ -14,6 +14,8 @@ export class Waiting implements AsyncDisposable {
 
   /** The client is open, and tells this of its connection. */
   hear(state: MailboxState): void {
+    // What was missing when it was closed stays missing.
+    if (state.kind === "closed") return;
     this.#client = state.kind === "reconnecting"
       ? `the connection (${state.reason})`
       : undefined;

@@ -8,23 +8,27 @@ const MAX_WAITING = 64;
 export class StateBoard {
   readonly #watchers = new Set<AsyncQueue<MailboxState>>();
   #closed = false;
+  /** What those learn who begin to watch now. */
+  #trouble: MailboxState | undefined;
 
   /** Something has changed. After `closed` nothing more is told. */
   tell(state: MailboxState): void {
     if (this.#closed) return;
+    this.#trouble = state.kind === "reconnecting" ? state : undefined;
     for (const watcher of this.#watchers) watcher.offer(state);
     if (state.kind !== "closed") return;
     this.#closed = true;
     for (const watcher of this.#watchers) watcher.close();
   }
 
-  /** Changes from now on, until the mailbox has closed. */
+  /** Changes from now on, until the mailbox has closed; first that the connection is lost, if it is. */
   watch(signal?: AbortSignal): AsyncIterable<MailboxState> {
     const queue = new AsyncQueue<MailboxState>({
       capacity: MAX_WAITING,
       policy: "drop-oldest",
     });
     // Registered at once: what happens before the first look must not be missed.
+    if (this.#trouble !== undefined) queue.offer(this.#trouble);
     if (this.#closed) queue.close();
     else this.#watchers.add(queue);
     return this.#read(queue, signal);

@@ -41,7 +41,7 @@ Deno.test("request makes room for as many answers, as long as they are", async (
 
 Deno.test("request leaves other mail alone", async () => {
   const { world, mailbox } = setup((mailbox) => {
-    mailbox.arrive("stored", { stored: true });
+    mailbox.arrive("stored", { stored: true, receivedAt: 0 });
     mailbox.arrive("someone else's question", { senderTag: someTag() });
     mailbox.arrive("no reply", { isReply: false });
     mailbox.arrive("the answer", { isReply: true });
