@@ -17,10 +17,9 @@ export class EarlyMessages {
     this.#listening = listening;
   }
 
-  /** Deal with what waits, once: a client that is connected again finds it done. Never rejects. */
-  readonly take = (
-    messages: AsyncIterable<IncomingMessage>,
-  ): Promise<void> => this.#taking ??= this.#take(messages);
+  /** Deal with what waits. Never rejects. */
+  readonly take = (messages: AsyncIterable<IncomingMessage>): Promise<void> =>
+    this.#taking = this.#take(messages);
 
   /**
    * Wait until what waits is dealt with.

@@ -92,14 +92,13 @@ async function listenOn(
   const { output, clock } = context;
   const { signal } = listening;
   const early = new EarlyMessages(listening);
-  // Plugins and answers need the client.
-  const isEarly = plugins === undefined && !command.answer;
-  const choice = {
-    ...command,
-    early: isEarly ? early.take : undefined,
-    onWait: waiting.note,
+  // Plugins and answers need the client. When it is opened again, nothing waits any more.
+  let take = plugins || command.answer ? undefined : early.take;
+  const open = (signal: AbortSignal) => {
+    const choice = { ...command, early: take, onWait: waiting.note };
+    take = undefined;
+    return context.connect(choice, signal);
   };
-  const open = (signal: AbortSignal) => context.connect(choice, signal);
   const opening = command.reconnect
     ? openReconnecting({ open, signal, clock })
     : open(signal);
