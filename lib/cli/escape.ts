@@ -25,7 +25,7 @@ export function escapeJson(json: string): string {
 
 /** Text in which the tokens of urls are not to be read. */
 export function withoutTokens(text: string): string {
-  return text.replace(/([?&]token=)[^&\s"']+/g, "$1…");
+  return text.replace(/([?&]token=)[^&\s"':]+/g, "$1…");
 }
 
 /** Text on one line: as {@linkcode escapeControls}, with line feeds written as `\n`. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../async/clock.ts";
-import { escapeControls, escapeJson } from "./escape.ts";
+import { escapeControls, escapeJson, withoutTokens } from "./escape.ts";
 import { shorten } from "./shorten.ts";
 import type { Sink } from "./stdio.ts";
 
@@ -197,7 +197,8 @@ export class Output {
 
   async #talk(text: string, style?: Style): Promise<void> {
     const { stderr } = this.#options;
-    const shown = style ? this.#paint(text, style, stderr) : text;
+    const said = withoutTokens(text);
+    const shown = style ? this.#paint(said, style, stderr) : said;
     // A line that is drawn again and again makes room, one of results is left as it is.
     const isGlued = this.#isMidLine && stderr.isTerminal;
     const before = this.#drawn ? "\r\x1b[K" : isGlued ? "\n" : "";

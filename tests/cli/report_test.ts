@@ -108,7 +108,7 @@ function fake(settings: { json?: boolean; verbose?: number }) {
 }
 
 Deno.test("describe() keeps the token of an url to itself", () => {
-  const url = "ws://127.0.0.1:9/?token=abc123&x=1";
+  const url = "ws://127.0.0.1:9/?x=1&token=abc123";
   const { message } = describe(new ConnectionError(`Cannot reach ${url}: no`));
-  assertEquals(message, "Cannot reach ws://127.0.0.1:9/?token=…&x=1: no");
+  assertEquals(message, "Cannot reach ws://127.0.0.1:9/?x=1&token=…: no");
 });
