@@ -71,6 +71,8 @@ async function lookAtHome(
     const client = await loadConfig(home.config);
     return { client, network: await networkOf(home, client.config) };
   } catch (fault) {
+    // What was just typed is no setting to be looked at.
+    if (command.given.includes("id")) throw fault;
     return { fault };
   }
 }
