@@ -46,40 +46,58 @@ export async function holdStock(
   context: CommandContext,
 ): Promise<HeldStock> {
   const { output, clock } = context;
+  const tell = (reason: unknown) => void output.alarm(describe(reason).message);
   await using stack = new AsyncDisposableStack();
   stack.use(client);
-  stack.use(await acquireLock(paths.lock, { title, clock, signal }));
-  const retract = () => removeRunFile(paths);
+  const lock = stack.use(
+    await acquireLock(paths.lock, { title, clock, signal }),
+  );
+  let isHeld = true;
+  // Once it is let go, another process may have written its own.
+  const retract = async () => {
+    if (isHeld) await removeRunFile(paths);
+  };
   await retract();
   stack.defer(retract);
   const mailbox = stack.use(await keepInbox(client, paths, context));
   const hub = stack.use(
     new MessageHub({
       mailbox,
-      onFailure: (reason) => void output.alarm(describe(reason).message),
+      onFailure: tell,
     }),
   );
   const channel = stack.use(
     await serveOwnChannel(paths, { mailbox, hub }, context),
   );
   const resources = stack.move();
+  client.closed.catch(letGo).catch(tell);
   let closing: Promise<void> | undefined;
   return {
     mailbox,
     hub,
     channel,
-    announce: (url) =>
-      writeRunFile(paths, {
+    async announce(url) {
+      if (!isHeld) return;
+      await writeRunFile(paths, {
         pid: Deno.pid,
         startedAt: new Date(clock.wall()).toISOString(),
         address: formatRecipient(client.address),
         url,
         channel: channel.where,
-      }),
+      });
+    },
     retract,
     close: ({ drain = 0 } = {}) => closing ??= close(drain),
     [Symbol.asyncDispose]: () => closing ??= close(0),
   };
+
+  /** The client is lost: whoever finds it again holds it, while what has arrived can still be taken here. */
+  async function letGo(): Promise<void> {
+    await retract();
+    await channel[Symbol.asyncDispose]();
+    isHeld = false;
+    lock.release();
+  }
 
   async function close(drain: number): Promise<void> {
     await retract();
