@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type HomePaths, homePaths } from "../../lib/home/paths.ts";
 import { readRunState } from "../../lib/home/run_file.ts";
+import { openChannel } from "../../lib/mailbox/channel.ts";
 import { SENDER_TAG } from "../support/fake_mailbox.ts";
 import { Nymwire } from "../support/nymwire.ts";
 import { objectsOf } from "../support/objects.ts";
@@ -74,6 +75,7 @@ Deno.test("commands on one home join the one that holds it, and take over when i
     "--timeout",
     "120s",
   ]);
+  await consumers(home, 2);
   const first = await nymwire.run(["send", "--json", "--to", "self", "one"]);
   assertEquals(first.code, 0);
   // Our own client tells more than a stock one.
@@ -109,6 +111,18 @@ async function holder(home: HomePaths, pid: number): Promise<void> {
   for (;;) {
     const state = await readRunState(home);
     if (state.kind === "live" && state.run.pid === pid) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Resolves once so many want what arrives for the client of a home. */
+async function consumers(home: HomePaths, count: number): Promise<void> {
+  const state = await readRunState(home);
+  if (state.kind !== "live") throw new Error("Nobody holds the home");
+  const { url } = state.run.channel!;
+  const token = await Deno.readTextFile(home.token);
+  await using channel = await openChannel({ url, token });
+  while ((await channel.queues()).consumers < count) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
