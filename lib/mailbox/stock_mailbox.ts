@@ -25,11 +25,18 @@ import { StateBoard } from "./states.ts";
 import { lost, type Push, StockLink } from "./stock_link.ts";
 import { probe } from "./stock_probe.ts";
 import { checkSize, stockRequest, takesLane } from "./stock_request.ts";
-import { type LaneWatch, StockSending } from "./stock_sending.ts";
+import { givenUp, type LaneWatch, StockSending } from "./stock_sending.ts";
 import { SurbPurse } from "./surb_purse.ts";
 
 /** While a client has not read more than this, in bytes, it is sent no further message. */
 const MAX_BUFFERED = 1024 * 1024;
+
+/** A message that the client has been sent. */
+interface HandedOver {
+  readonly lane: bigint | undefined;
+  /** The packets that wait in the lane. */
+  readonly answer: Promise<bigint>;
+}
 
 /** What a mailbox is told of its client beforehand. */
 export interface BeginOptions {
@@ -134,10 +141,23 @@ export class StockMailbox implements Mailbox {
   ): Promise<StockSending> {
     signal?.throwIfAborted();
     checkSize(message, this.#dialect);
-    const turn = this.#handOvers.then(() => this.#handOver(message, signal));
+    let handed: HandedOver | undefined;
+    const turn = this.#handOvers.then(async () => {
+      handed = await this.#handOver(message, signal);
+    });
     this.#handOvers = turn.catch(() => {});
-    const { lane, answer } = await abortable(turn, signal);
-    const waiting = await abortable(answer, signal);
+    const queued = turn.then(() => handed!.answer);
+    // Whoever gives up does not wait for it.
+    queued.catch(() => {});
+    let waiting: bigint;
+    try {
+      waiting = await abortable(queued, signal);
+    } catch (error) {
+      if (handed === undefined || !signal?.aborted) throw error;
+      this.#takeBack(handed);
+      throw givenUp(error);
+    }
+    const { lane } = handed!;
     return new StockSending(encodeBase58(this.#random(16)), {
       lane: lane === undefined ? undefined : this.#watch(lane),
       waiting,
@@ -211,7 +231,7 @@ export class StockMailbox implements Mailbox {
   async #handOver(
     message: OutgoingMessage,
     signal: AbortSignal | undefined,
-  ): Promise<{ lane: bigint | undefined; answer: Promise<bigint> }> {
+  ): Promise<HandedOver> {
     await this.#connection.drained(MAX_BUFFERED, signal);
     const lane = takesLane(message, this.#dialect)
       ? this.#takeLane()
@@ -220,10 +240,13 @@ export class StockMailbox implements Mailbox {
       stockRequest(message, lane, this.#dialect, this.#purse),
       this.#dialect,
     );
-    const answer = this.#queue(frame, lane);
-    // Whoever gives up does not wait for it.
-    answer.catch(() => {});
-    return { lane, answer };
+    return { lane, answer: this.#queue(frame, lane) };
+  }
+
+  /** Have a client drop what it has not read yet, or not sent. */
+  #takeBack({ lane }: HandedOver): void {
+    if (lane === undefined || this.#closing.signal.aborted) return;
+    this.#link.tell({ kind: "closedConnection", lane });
   }
 
   /** Only a message on a lane is answered; any other goes before a question that is. Returns the packets that wait. */

@@ -136,3 +136,11 @@ function withdrawn(): NymError {
     mayArrive: true,
   });
 }
+
+/** Why somebody gave up on a message that the client has been sent: nobody can tell what becomes of it. */
+export function givenUp(reason: unknown): unknown {
+  if (!(reason instanceof NymError) || reason.mayArrive !== undefined) {
+    return reason;
+  }
+  return Object.create(reason, { mayArrive: { value: true } });
+}

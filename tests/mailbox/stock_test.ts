@@ -520,13 +520,20 @@ for (const dialect of ["b", "c"] as const) {
     const third = mailbox.send({ target: to, body: bytes("is given up") }, {
       signal: stop.signal,
     });
+    await until(() => double.frames.length > (dialect === "c" ? 2 : 3));
     const pushed = double.deliver("pushed");
-    stop.abort(new Error("enough"));
-    await assertRejects(() => third, Error, "enough");
+    const enough = new NymError("enough", { exitCode: EXIT.timeout });
+    stop.abort(enough);
+    const error = await assertRejects(() => third, NymError, "enough");
+    // The client may have read it.
+    assertEquals([error.mayArrive, error.exitCode], [true, EXIT.timeout]);
     assertEquals(mailbox.waiting, 0);
     release();
     await second;
     await pushed;
+    await until(() =>
+      double.requests.some(({ kind }) => kind === "closedConnection")
+    );
     assertEquals((await take(mailbox, 1)).map(text), ["pushed"]);
   });
 }
