@@ -44,11 +44,20 @@ export interface ClientKeys {
 export async function readKeyPairs(
   paths: Omit<KeyPaths, "ackKey">,
 ): Promise<Omit<ClientKeys, "ackKey">> {
-  const [identity, encryption] = await Promise.all([
-    readPair("ed25519", paths, "privateIdentity", "publicIdentity"),
-    readPair("x25519", paths, "privateEncryption", "publicEncryption"),
-  ]);
-  return { identity, encryption };
+  return {
+    identity: await readPair(
+      "ed25519",
+      paths,
+      "privateIdentity",
+      "publicIdentity",
+    ),
+    encryption: await readPair(
+      "x25519",
+      paths,
+      "privateEncryption",
+      "publicEncryption",
+    ),
+  };
 }
 
 async function readPair<Key extends keyof KeyPaths>(
@@ -57,10 +66,8 @@ async function readPair<Key extends keyof KeyPaths>(
   secretKey: Key,
   publicKey: Key,
 ): Promise<KeyPair> {
-  const [secret, publicBytes] = await Promise.all([
-    readKeyFile(paths, secretKey),
-    readKeyFile(paths, publicKey),
-  ]);
+  const secret = await readKeyFile(paths, secretKey);
+  const publicBytes = await readKeyFile(paths, publicKey);
   if (equal(await publicHalf(curve, secret), publicBytes)) {
     return { secret, public: publicBytes };
   }

@@ -51,9 +51,6 @@ export async function writeKeys(
  * @throws What {@linkcode readKeyPairs} throws.
  */
 export async function readKeys(paths: KeyPaths): Promise<ClientKeys> {
-  const [pairs, ackKey] = await Promise.all([
-    readKeyPairs(paths),
-    readKeyFile(paths, "ackKey"),
-  ]);
-  return { ...pairs, ackKey };
+  const pairs = await readKeyPairs(paths);
+  return { ...pairs, ackKey: await readKeyFile(paths, "ackKey") };
 }

@@ -54,6 +54,8 @@ export async function openDatabase(
 ): Promise<DatabaseSync> {
   if (options.create) await reservePrivateFile(path);
   const size = await sizeOf(path);
+  // Opening it for writing would fill it with nothing.
+  if (size === 0 && !options.create) throw missingDatabase(path, "empty");
   return prepare(path, () => {
     const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     return orClose(database, () => {

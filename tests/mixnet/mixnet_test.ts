@@ -121,7 +121,15 @@ Deno.test("startMixnet() exchanges ports of the last start that are taken now, a
   const apiPort = Number(new URL(first.apiUrl).port);
   await first.stop();
   const taken = [mixPort, clientPort, apiPort];
-  const listeners = taken.map((port) => listenTcp({ host: "127.0.0.1", port }));
+  // Whoever has one of them by now takes it as well as we do.
+  const listeners = taken.flatMap((port) => {
+    try {
+      return [listenTcp({ host: "127.0.0.1", port })];
+    } catch (error) {
+      if (error instanceof PortTakenError) return [];
+      throw error;
+    }
+  });
   const warnings: string[] = [];
   const second = await startMixnet({
     folder: folder.path,
