@@ -50,17 +50,18 @@ export async function serveChannel(
 
   async function decide(request: UpgradeRequest): Promise<UpgradeDecision> {
     const protocol = chooseProtocol(request);
-    const refusal = await checkAccess(request, policy) ??
-      (protocol === "unknown"
-        ? {
-          status: 400,
-          reason: `This channel speaks ${CHANNEL_PROTOCOL} and nothing else`,
-        }
-        : sessions.draining
-        ? { status: 503, reason: "This client is about to stop" }
-        : sessions.size >= maxConnections
-        ? { status: 503, reason: "This client serves enough programs already" }
-        : undefined);
+    // First what costs nothing: who is at the other end takes a look at every connection of the machine.
+    const refusal = sessions.size >= maxConnections
+      ? { status: 503, reason: "This client serves enough programs already" }
+      : await checkAccess(request, policy) ??
+        (protocol === "unknown"
+          ? {
+            status: 400,
+            reason: `This channel speaks ${CHANNEL_PROTOCOL} and nothing else`,
+          }
+          : sessions.draining
+          ? { status: 503, reason: "This client is about to stop" }
+          : undefined);
     if (refusal === undefined) {
       return {
         kind: "accept",

@@ -55,14 +55,15 @@ export async function serveStock(
 
   async function decide(request: UpgradeRequest): Promise<UpgradeDecision> {
     const receive = receiveOf(request.url);
-    const refusal = await checkAccess(request, policy) ??
-      (typeof receive === "string"
-        ? { status: 400, reason: receive }
-        : sessions.draining
-        ? { status: 503, reason: "This client is about to stop" }
-        : sessions.size >= maxConnections
-        ? { status: 503, reason: "This client serves other programs already" }
-        : undefined);
+    // First what costs nothing: who is at the other end takes a look at every connection of the machine.
+    const refusal = sessions.size >= maxConnections
+      ? { status: 503, reason: "This client serves other programs already" }
+      : await checkAccess(request, policy) ??
+        (typeof receive === "string"
+          ? { status: 400, reason: receive }
+          : sessions.draining
+          ? { status: 503, reason: "This client is about to stop" }
+          : undefined);
     if (refusal !== undefined || typeof receive === "string") {
       onEvent({ kind: "refused", ...refusal! });
       return { kind: "refuse", ...refusal! };
