@@ -54,6 +54,7 @@ export function parseArgs(
     words: argv,
     found: ({ definition, make, check }) => {
       inherit(definition);
+      refuseToken(definition);
       check();
       parsed = {
         kind: "command",
@@ -103,6 +104,19 @@ function inherit(leaf: CommandUnknownOpts): void {
       }
     }
   }
+}
+
+/** Everyone on the machine can see a command line, and secrets on it. */
+function refuseToken(leaf: CommandUnknownOpts): void {
+  const url = leaf.getOptionValue("url");
+  if (typeof url !== "string") return;
+  if (!new URL(url).searchParams.has("token")) return;
+  throw new UsageError(
+    "Cannot use --url: its token could be seen by everyone on this machine",
+    {
+      hint: "Put the url into NYMWIRE_URL or the settings file, without --url",
+    },
+  );
 }
 
 function noCommand(argv: readonly string[]): UsageError {

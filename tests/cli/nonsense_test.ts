@@ -18,6 +18,7 @@ const NONSENSE: Readonly<Record<number, string>> = {
     send --to self ''
     send --to self --url http://x x
     send --to self --url ws://127.0.0.1:99999 x
+    send --to self --url ws://127.0.0.1:1977/?token=secret x
     send --to self --file /no/such
     send --to self --file /
     send --to-file /no/such x

@@ -165,7 +165,7 @@ function stageFor(wait: SendCommand["wait"], mailbox: Mailbox): Stage {
     {
       exitCode: EXIT.refused,
       hint:
-        `Use --wait ${mailbox.strongestStage}, or a client of ours: nymwire run`,
+        `Use --wait ${mailbox.strongestStage}; a client that nymwire runs tells more if it is named by --id`,
     },
   );
 }
