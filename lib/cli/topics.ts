@@ -10,6 +10,9 @@ export const TOPICS: Readonly<Record<string, string>> = {
      only with --direct.
   4. A nym-client on ws://127.0.0.1:1977.
 
+A nym-client serves one program at a time. Commands share its connection: who listens first has it,
+others join, and one of them takes over at its end. For programs of yours: nymwire run --upstream.
+
 A client that wants a token (run --token-file) is given it in its url, ws://…?token=…: in NYMWIRE_URL or as url
 of the settings file. Everyone on the machine can see what stands on a command line.
 
