@@ -11,7 +11,7 @@ export interface ConnectWsOptions {
   signal?: AbortSignal | undefined;
   /** Gives up after so many milliseconds. @default 10_000 */
   timeout?: number | undefined;
-  /** Asked for with the upgrade, if `url` asks for nothing itself: what follows its question mark. Errors do without it. */
+  /** Asked for with the upgrade, where `url` does not say otherwise: what follows its question mark. Errors do without it. */
   query?: string | undefined;
   /** Sent with the request for the upgrade. */
   headers?: Readonly<Record<string, string>> | undefined;
@@ -96,9 +96,11 @@ export async function connectWs(
 }
 
 function withQuery(url: string, query: string | undefined): string {
+  if (query === undefined) return url;
   const at = new URL(url);
-  if (query === undefined || at.search !== "") return url;
-  at.search = query;
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (!at.searchParams.has(name)) at.searchParams.set(name, value);
+  }
   return at.href;
 }
 
