@@ -5,6 +5,7 @@ import { readDebug } from "./debug_read.ts";
 import { isIpAddress } from "./ip_address.ts";
 import { detectLayout, isNewer, type Layout } from "./layout.ts";
 import type { StoragePaths } from "./paths.ts";
+import { readRegularFile } from "./private_file.ts";
 import { TableReader } from "./table.ts";
 import { isTable, readStrictToml, readToml, type TomlTable } from "./toml.ts";
 import { shellWord } from "./shell_word.ts";
@@ -46,7 +47,7 @@ export async function loadConfig(
  */
 export async function readConfigText(file: string): Promise<string> {
   try {
-    return await Deno.readTextFile(file);
+    return await readRegularFile(file);
   } catch (cause) {
     const missing = cause instanceof Deno.errors.NotFound;
     const why = missing

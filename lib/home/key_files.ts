@@ -5,6 +5,7 @@ import { publicHalf } from "../crypto/public_half.ts";
 import { CryptoError, DecodeError, EXIT, UsageError } from "../errors.ts";
 import type { KeyPaths } from "./paths.ts";
 import { decodePem } from "./pem.ts";
+import { readRegularFile } from "./private_file.ts";
 
 /** What the key files hold, by file: the label of the PEM block and the number of bytes (nymtech/nym, `common/pemstore`). */
 export const KEY_FILE = {
@@ -109,7 +110,7 @@ export async function readKeyFile<Key extends keyof KeyPaths>(
 
 async function readKeyText(path: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    return await readRegularFile(path);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) {
       throw new UsageError(`Cannot read key file ${path}: it is missing`, {

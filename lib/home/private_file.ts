@@ -93,6 +93,13 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
+/** Read a file as text; a pipe or device in its place, which may never end, is an error. */
+export async function readRegularFile(path: string): Promise<string> {
+  const { isFile, isDirectory } = await Deno.stat(path);
+  if (!isFile && !isDirectory) throw new Error("it is no regular file");
+  return await Deno.readTextFile(path);
+}
+
 /** What `read` returns, or nothing if what it asks for is not there. */
 export async function whileThere<T>(
   read: () => Promise<T>,

@@ -110,3 +110,24 @@ Deno.test("readKeys() names a file that cannot be read", async () => {
   const error = await assertRejects(() => readKeys(paths), NymError);
   assert(error.message.includes(paths.ackKey));
 });
+
+Deno.test({
+  name: "readKeys() does not wait for a pipe in the place of a key",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using folder = await tempFolder();
+    const { keys: paths } = storagePaths(folder.path);
+    await writeKeys(paths, KEYS);
+    await Deno.remove(paths.ackKey);
+    const { success } = await new Deno.Command("mkfifo", {
+      args: [paths.ackKey],
+    }).output();
+    assert(success);
+    const error = await assertRejects(
+      () => readKeys(paths),
+      UsageError,
+      "no regular file",
+    );
+    assert(error.message.includes(paths.ackKey));
+  },
+});
