@@ -69,7 +69,9 @@ export function describe(error: unknown): Report {
     return {
       code: error.exitCode ?? known?.[1] ?? EXIT.failure,
       message: escapeLine(withoutTokens(withFate(error))),
-      hint: escapeLine(error.hint ?? known?.[2] ?? adviceFor(error)),
+      hint: escapeLine(
+        withoutTokens(error.hint ?? known?.[2] ?? adviceFor(error)),
+      ),
       mayArrive: error.mayArrive ?? null,
       ...(error instanceof PartlySent ? { sent: error.sent } : {}),
     };
