@@ -64,19 +64,26 @@ export async function useStock(
   const { keepInbox, ownPaths, rememberClient } = await import(
     "./kept_inbox.ts"
   );
-  if (!home) await rememberClient(url, mailbox.address, context.env);
+  try {
+    if (!home) await rememberClient(url, mailbox.address, context.env);
+  } catch (error) {
+    await mailbox.close();
+    throw error;
+  }
   const paths = ownPaths(home, mailbox.address, context.env);
   if (!receives) return await keepInbox(mailbox, paths, context);
-  return await holdOrJoin(mailbox, placeOf(client, paths), options, context);
+  const place = placeOf(client, paths);
+  return await holdOrJoin(mailbox, place, options, context) ??
+    await useStock(client, choice, context, signal);
 }
 
-/** Have the client for all processes of ours, unless another one has. */
+/** Have the client for all processes of ours, unless another one has. Nothing if that one has let go of it meanwhile. */
 async function holdOrJoin(
   mailbox: StockMailbox,
   place: OwnPaths & HeldPlace,
   options: JoinOptions,
   context: CommandContext,
-): Promise<Mailbox> {
+): Promise<Mailbox | undefined> {
   const { holdStock, heldStockMailbox } = await import("./held_stock.ts");
   const { title } = place;
   const { signal, group } = options;
@@ -86,9 +93,7 @@ async function holdOrJoin(
   } catch (error) {
     if (!(error instanceof LockedError)) throw error;
     await keepRest(mailbox, place, context);
-    const joined = await joinProcess(place, options, context);
-    if (joined === undefined) throw error;
-    return joined;
+    return await joinProcess(place, options, context);
   }
   try {
     const nowhere = null;

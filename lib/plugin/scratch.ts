@@ -1,5 +1,6 @@
 import { acquireLock, lockState } from "../home/lock.ts";
 import { dirname, join } from "../home/paths.ts";
+import { whileThere } from "../home/private_file.ts";
 
 /** What the names of these folders begin with. */
 const PREFIX = "nymwire-plugins-";
@@ -25,7 +26,8 @@ export async function makeScratch(): Promise<Scratch> {
     path,
     async remove() {
       lock.release();
-      await Deno.remove(path, { recursive: true });
+      // Another process may be faster, now that the lock is free.
+      await whileThere(() => Deno.remove(path, { recursive: true }));
     },
   };
 }

@@ -1,4 +1,5 @@
 import { shellWord } from "../home/shell_word.ts";
+
 /**
  * What the program may do on the machine. It opens sockets, reads and writes homes and the user's files, and starts the
  * user's programs; and it looks into `/proc`, to see whether a peer on loopback is the same user and whether the official
