@@ -109,6 +109,12 @@ function fake(settings: { json?: boolean; verbose?: number }) {
 
 Deno.test("describe() keeps the token of an url to itself", () => {
   const url = "ws://127.0.0.1:9/?x=1&token=abc123";
-  const { message } = describe(new ConnectionError(`Cannot reach ${url}: no`));
-  assertEquals(message, "Cannot reach ws://127.0.0.1:9/?x=1&token=…: no");
+  const { message, hint } = describe(
+    new ConnectionError(`Cannot reach ${url}: no`, {
+      hint: `Type: nymwire run --upstream ${url}`,
+    }),
+  );
+  const shown = "ws://127.0.0.1:9/?x=1&token=…";
+  assertEquals(message, `Cannot reach ${shown}: no`);
+  assertEquals(hint, `Type: nymwire run --upstream ${shown}`);
 });
