@@ -63,12 +63,16 @@ export async function takeKept(
   { clock }: Pick<CommandContext, "clock">,
 ): Promise<void> {
   const { exists } = await import("../home/private_file.ts");
-  const { acquireLock, lockState } = await import("../home/lock.ts");
+  const { acquireLock, LockedError } = await import("../home/lock.ts");
   const { openState } = await import("../home/state/open_state.ts");
   const { waitingIn } = await import("../mailbox/deliveries.ts");
   if (!await exists(paths.state)) return;
-  if ((await lockState(paths.lock)).kind === "held") return;
-  using _lock = await acquireLock(paths.lock, { title: paths.own, clock });
+  const options = { title: paths.own, clock };
+  using lock = await acquireLock(paths.lock, options).catch((error) => {
+    if (error instanceof LockedError) return undefined;
+    throw error;
+  });
+  if (!lock) return;
   using state = await openState(paths.state, { now: clock.wall() });
   await take(waitingIn(state.stores.inbox, { clock }));
 }

@@ -24,6 +24,9 @@ import { StateBoard } from "./states.ts";
 /** A connection that lasted this long is no sign of trouble: the next pause is short again. In milliseconds. */
 const LASTING = 30_000;
 
+/** No pause is longer, in milliseconds. */
+const MAX_PAUSE = 30_000;
+
 /** So many messages taken while their connection was gone are remembered. */
 const MAX_UNCONFIRMED = 4096;
 
@@ -35,8 +38,6 @@ export interface ReconnectingOptions {
   signal?: AbortSignal | undefined;
   /** The first pause in milliseconds. @default 250 */
   firstPause?: number | undefined;
-  /** No pause is longer, in milliseconds. @default 30_000 */
-  maxPause?: number | undefined;
   /** Whether it is tried again when opening it fails for a reason that may pass; otherwise that is the end. @default true */
   persistent?: boolean | undefined;
   /** Spreads the pauses. @default the system's */
@@ -251,9 +252,9 @@ class ReconnectingMailbox implements Mailbox {
   }
 
   #pauses(): Iterator<number> {
-    const { firstPause: first = 250, maxPause: max = 30_000 } = this.#options;
-    const { random = systemRandom } = this.#options;
-    return backoff({ first, max, random: () => 1 - randomUnit(random) });
+    const { firstPause: first = 250, random = systemRandom } = this.#options;
+    const spread = () => 1 - randomUnit(random);
+    return backoff({ first, max: MAX_PAUSE, random: spread });
   }
 
   #wrap(message: IncomingMessage): IncomingMessage {
