@@ -1,7 +1,7 @@
 import { type Clock, sleep } from "../async/clock.ts";
 import { TaskSet } from "../async/tasks.ts";
 import { Waiters } from "../async/waiters.ts";
-import { NymError } from "../errors.ts";
+import { ConnectionError, EXIT, NymError } from "../errors.ts";
 import { type Mailbox, type Sending, STAGES } from "../mailbox/mailbox.ts";
 import { channelErrorOf } from "../wire/channel/channel_error.ts";
 import type { ChannelReply } from "../wire/channel/reply.ts";
@@ -42,6 +42,8 @@ export class ChannelSendings {
   readonly #tasks: TaskSet;
   readonly #underWay = new Map<number, UnderWay>();
   readonly #room = new Waiters();
+  /** Fires with `stop`, with a reason that programs can be told. */
+  readonly #stopping = new AbortController();
   #unqueuedBytes = 0;
   #reporting = false;
 
@@ -49,6 +51,10 @@ export class ChannelSendings {
   constructor(options: ChannelSendingsOptions) {
     this.#options = options;
     this.#tasks = new TaskSet(options.onFailure);
+    const { stop, gone } = options;
+    const onStop = () => this.#stopping.abort(stopping());
+    if (stop.aborted) onStop();
+    else stop.addEventListener("abort", onStop, { once: true, signal: gone });
   }
 
   /** How many have not reached their last stage. */
@@ -145,11 +151,11 @@ export class ChannelSendings {
     { target, body, surbs, resendOf }: ChannelRequest & { kind: "send" },
     { cancel }: UnderWay,
   ): Promise<Sending> {
-    const { mailbox, stop } = this.#options;
+    const { mailbox } = this.#options;
     this.#unqueuedBytes += body.length;
     try {
       return await mailbox.send({ target, body, surbs, resendOf }, {
-        signal: AbortSignal.any([cancel.signal, stop]),
+        signal: AbortSignal.any([cancel.signal, this.#stopping.signal]),
       });
     } finally {
       this.#unqueuedBytes -= body.length;
@@ -187,5 +193,12 @@ export class ChannelSendings {
 function withdrawn(): NymError {
   return new NymError("Cannot send message: it was withdrawn", {
     mayArrive: false,
+  });
+}
+
+/** What the client may have handed over by then is told by its own error. */
+function stopping(): ConnectionError {
+  return new ConnectionError("Cannot do that: the client is about to stop", {
+    exitCode: EXIT.down,
   });
 }

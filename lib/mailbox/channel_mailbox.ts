@@ -135,9 +135,11 @@ export class ChannelMailbox implements Mailbox {
       }),
       (reply) => {
         if ("reason" in reply) {
-          const isRefused = this.#isDraining && reply.kind === "failed" &&
-            sending.id === "";
-          sending.fail(isRefused ? new ClientLeftError() : reply.reason);
+          const { kind, reason } = reply;
+          const isRefused = this.#isDraining && kind === "failed" &&
+            sending.id === "" && reason instanceof ConnectionError &&
+            !reason.mayArrive;
+          sending.fail(isRefused ? new ClientLeftError() : reason);
         }
         if (reply.kind === "progress") sending.proceed(reply.progress);
         const over = "reason" in reply || reply.kind === "stage" &&

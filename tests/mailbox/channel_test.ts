@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
+import { abortable } from "../../lib/async/abortable.ts";
 import {
   ConnectionError,
   EXIT,
@@ -9,6 +10,7 @@ import type { IncomingMessage, Mailbox } from "../../lib/mailbox/mailbox.ts";
 import { openChannel } from "../../lib/mailbox/channel.ts";
 import { ClientLeftError } from "../../lib/mailbox/client_left.ts";
 import { openReconnecting } from "../../lib/mailbox/reconnecting.ts";
+import { givenUp } from "../../lib/mailbox/stock_sending.ts";
 import {
   formatRecipient,
   parseRecipient,
@@ -344,7 +346,7 @@ Deno.test("ChannelMailbox.send() tells what a client that ends in order has not 
     maxWindow: 1,
     maxSendings: 1,
   } as const;
-  for (const [code, expected] of [[1001, false], [1000, true]] as const) {
+  for (const [code, expected] of [[4001, false], [1001, true]] as const) {
     const serve = async (connection: WsConnection) => {
       connection.send(encodeChannelReply(welcome));
       for await (const _request of connection.frames) connection.close(code);
@@ -368,6 +370,28 @@ Deno.test("ChannelMailbox.send() tells what a client that ends in order has not 
     assertEquals(error.mayArrive, expected);
     assertEquals(error instanceof ClientLeftError, !expected);
   }
+});
+
+Deno.test("ChannelMailbox.send() takes nothing for untouched that a client had handed over when its time was over", async () => {
+  await using channel = await startChannel();
+  await using mailbox = await channel.open();
+  const begun = Promise.withResolvers<void>();
+  channel.mailbox.send = async (_message, { signal } = {}) => {
+    begun.resolve();
+    const { promise: never } = Promise.withResolvers<never>();
+    return await abortable(never, signal).catch((error) => {
+      throw givenUp(error);
+    });
+  };
+  const failed = assertRejects(
+    () => mailbox.send({ target: to, body: bytes("x") }),
+    ConnectionError,
+  );
+  await begun.promise;
+  await channel.server.close({ drain: 20 });
+  const error = await failed;
+  assert(error.mayArrive);
+  assertFalse(error instanceof ClientLeftError);
 });
 
 Deno.test("serveChannel() that drains gives up when its time is over", async () => {

@@ -23,4 +23,4 @@ export const MAX_SENDINGS = 4096;
  * The close code of a client that ends in order: it has answered every request that it has taken on, and those without an
  * answer can be made of the next client.
  */
-export const CLIENT_STOPS = 1001;
+export const CLIENT_STOPS = 4001;
