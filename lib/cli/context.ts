@@ -1,5 +1,6 @@
 import type { Clock } from "../async/clock.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
+import type { Recipient } from "../message/recipient.ts";
 import type { ClientChoice } from "./choice.ts";
 import type { Output } from "./output.ts";
 import type { Settings } from "../home/settings.ts";
@@ -35,4 +36,10 @@ export interface CommandContext {
   readonly random: () => number;
   /** Open the client that `choice` names (`lib/cli/resolve.ts` in the product). */
   connect(choice: ClientChoice, signal: AbortSignal): Promise<Mailbox>;
+  /** Wait until nobody else asks a question through the client with this address (`lib/cli/question_turn.ts`). */
+  questionTurn(
+    choice: ClientChoice,
+    address: Recipient,
+    signal: AbortSignal,
+  ): Promise<Disposable | undefined>;
 }

@@ -122,6 +122,12 @@ function contextFor(
       const { connect } = await import("./resolve.ts");
       return await connect(choice, this, signal);
     },
+    async questionTurn(choice, address, signal) {
+      // A client that is given belongs to nobody else.
+      if (world.connect) return undefined;
+      const { questionTurn } = await import("./question_turn.ts");
+      return await questionTurn(choice, address, this, signal);
+    },
   };
 }
 

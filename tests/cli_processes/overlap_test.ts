@@ -25,4 +25,26 @@ Deno.test("short commands on one home that overlap wait for each other, and each
   ]);
   assertEquals(code, 0);
   assertEquals(stdout.trimEnd().split("\n").toSorted(), texts.toSorted());
+
+  const questions = ["red", "green", "blue"];
+  const answering = bed.nymwire([
+    "listen",
+    "--id",
+    "receiver",
+    "--exec",
+    "cat",
+    "--answer",
+    "-n",
+    String(questions.length),
+  ]);
+  const asked = await Promise.all(
+    questions.map((text) =>
+      bed.nymwire(["request", "--id", "sender", "--to", receiver, text])
+    ),
+  );
+  assertEquals(
+    asked.map(({ code, stdout }) => [code, stdout]),
+    questions.map((text) => [0, `${text}\n`]),
+  );
+  assertEquals((await answering).code, 0);
 });

@@ -82,6 +82,8 @@ export async function runRequest(
     const bodies = await transformed(plugins?.chain, { target, body }, signal);
     if (bodies.length === 0) throw nothingToAsk();
     const messages = bodies.map((body) => ({ target, body, surbs }));
+    using _turn = await context.questionTurn(choice, mailbox.address, signal);
+    waiting.hear({ kind: "connected" });
     const askedAt = context.clock.wall();
     const question = asked.question = new Question(
       mailbox,
