@@ -79,18 +79,33 @@ export async function openDatabase(
  */
 export async function readDatabase(path: string): Promise<DatabaseSync> {
   const size = await sizeOf(path);
-  const log = await whileThere(() => Deno.stat(`${path}-wal`));
-  // SQLite would leave files beside a database that nobody has open, unless it is told that nobody writes it.
-  const place = log?.size ? path : await unchanging(path);
-  return prepare(path, () => {
-    const database = new DatabaseSync(place, {
-      readOnly: true,
-      timeout: BUSY_TIMEOUT_MS,
+  const open = (place: string) =>
+    prepare(path, () => {
+      const database = new DatabaseSync(place, {
+        readOnly: true,
+        timeout: BUSY_TIMEOUT_MS,
+      });
+      return orClose(database, () => {
+        if (size <= MAX_CHECKED_BYTES) checkSound(path, database);
+      });
     });
-    return orClose(database, () => {
-      if (size <= MAX_CHECKED_BYTES) checkSound(path, database);
-    });
-  });
+  if (await isWritten(path)) return open(path);
+  try {
+    // SQLite would leave files beside a database that nobody has open, unless it is told that nobody writes it.
+    return open(await unchanging(path));
+  } catch (error) {
+    // Somebody may have begun to.
+    if (await isWritten(path)) return open(path);
+    throw error;
+  }
+}
+
+/** Whether a database has changes beside it that are not in it yet. */
+async function isWritten(path: string): Promise<boolean> {
+  const beside = ["-wal", "-journal"].map((end) =>
+    whileThere(() => Deno.stat(path + end))
+  );
+  return (await Promise.all(beside)).some((file) => file && file.size > 0);
 }
 
 /** A path as SQLite takes it for a file that does not change. */

@@ -6,7 +6,7 @@ import {
   randomUnit,
   systemRandom,
 } from "../crypto/random.ts";
-import { ConnectionError, EXIT, NymError } from "../errors.ts";
+import { ConnectionError, EXIT } from "../errors.ts";
 import { type Recipient, sameRecipient } from "../message/recipient.ts";
 import type { SenderTag } from "../message/sender_tag.ts";
 import { ClientLeftError } from "./client_left.ts";
@@ -19,6 +19,8 @@ import type {
   Sending,
   Stage,
 } from "./mailbox.ts";
+import { mayPass, messageOf } from "./loss.ts";
+import { Predecessors } from "./predecessors.ts";
 import { StateBoard } from "./states.ts";
 
 /** A connection that lasted this long is no sign of trouble: the next pause is short again. In milliseconds. */
@@ -75,6 +77,7 @@ class ReconnectingMailbox implements Mailbox {
   readonly #changed = new Waiters();
   /** Those that may still hold messages, oldest first; the last one is current. */
   readonly #mailboxes: Mailbox[];
+  readonly #predecessors = new Predecessors();
   readonly #unconfirmed = new Set<string>();
   #connected = true;
   #ended = false;
@@ -131,13 +134,15 @@ class ReconnectingMailbox implements Mailbox {
       const mailbox = this.#mailboxes[0]!;
       for await (const message of mailbox.messages(options)) {
         if (this.#unconfirmed.delete(message.id)) await message.taken();
-        else yield this.#wrap(message);
+        else yield this.#wrap(message, this.#predecessors.handed(mailbox));
       }
       while (this.#mailboxes.length === 1) {
         if (this.#ended) return;
         await this.#changed.change(options.signal);
       }
-      if (this.#mailboxes[0] === mailbox) this.#mailboxes.shift();
+      if (this.#mailboxes[0] !== mailbox) continue;
+      this.#mailboxes.shift();
+      this.#predecessors.replaced(mailbox);
     }
   }
 
@@ -162,6 +167,7 @@ class ReconnectingMailbox implements Mailbox {
   async close(options?: { drain?: number | undefined }): Promise<void> {
     this.#stop.abort(closedError());
     await this.#current.close(options);
+    await this.#predecessors.close();
     await this.closed.catch(() => {});
   }
 
@@ -257,10 +263,16 @@ class ReconnectingMailbox implements Mailbox {
     return backoff({ first, max: MAX_PAUSE, random: spread });
   }
 
-  #wrap(message: IncomingMessage): IncomingMessage {
+  #wrap(message: IncomingMessage, onDone: () => void): IncomingMessage {
     return {
       ...message,
       seq: ++this.#seq,
+      ...message.pass && {
+        pass() {
+          message.pass!();
+          onDone();
+        },
+      },
       taken: async () => {
         try {
           await message.taken();
@@ -271,23 +283,10 @@ class ReconnectingMailbox implements Mailbox {
             this.#unconfirmed.add(message.id);
           }
         }
+        onDone();
       },
     };
   }
-}
-
-/** Down, busy, lost and slow pass; what is wrong stays wrong. */
-function mayPass(error: unknown): boolean {
-  if (!(error instanceof NymError)) return false;
-  const { exitCode } = error;
-  return exitCode === undefined
-    ? error instanceof ConnectionError
-    : exitCode === EXIT.down || exitCode === EXIT.busy ||
-      exitCode === EXIT.lost || exitCode === EXIT.timeout;
-}
-
-function messageOf(loss: unknown): string {
-  return loss instanceof Error ? loss.message : "the client has closed";
 }
 
 function closedError(): ConnectionError {

@@ -234,3 +234,25 @@ Deno.test("openReconnecting() finds a stock client again, one connection at a ti
   assertEquals(text((await messages.next()).value!), "after");
   assertEquals([double.connections, double.crashed], [2, false]);
 });
+
+Deno.test("openReconnecting() closes a client that was replaced once nothing of it is in hand", async () => {
+  const first = new Breakable();
+  const second = new Breakable();
+  let closed = 0;
+  first.close = () => {
+    closed++;
+    return Promise.resolve();
+  };
+  const { clock, mailbox: opening } = setup([() => first, () => second]);
+  await using mailbox = await opening;
+  const loop = mailbox.messages()[Symbol.asyncIterator]();
+  first.deliver("in hand");
+  const { value: message } = await loop.next();
+  first.break();
+  await clock.advance(250);
+  second.deliver("later");
+  await loop.next();
+  assertEquals(closed, 0);
+  await message!.taken();
+  assertEquals(closed, 1);
+});
