@@ -5,9 +5,10 @@ export const TOPICS: Readonly<Record<string, string>> = {
   1. --url: the nym-client that listens there. With --id too, its address must be that home's.
   2. --ephemeral: a fresh identity in memory, gone at the end.
   3. A home: --id, NYMWIRE_ID, id in the settings file, or the only home there is. There: our own
-     running process; else a nym-client on the home's port, if its address is the home's; else
-     the home is opened by the command itself. A home that the official client holds is opened
-     only with --direct.
+     running process; else the nym-client on the home's port (exit 4 if it is another one: homes
+     have the same port unless init was told --port; --direct passes it by); else the home is
+     opened by the command itself. A home that the official client holds is opened only with
+     --direct.
   4. A nym-client on ws://127.0.0.1:1977.
 
 A nym-client serves one program at a time. Commands share its connection: who listens first has it,
