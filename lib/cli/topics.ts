@@ -14,7 +14,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
 A nym-client serves one program at a time. Commands share its connection: who listens first has it,
 others join, and one of them takes over at its end. For programs of yours: nymwire run --upstream.
 
-Commands on one client share it. Only request waits for its turn: an answer does not say which question it
+Commands on one client share it: each listen prints every message. Only request waits for its turn: an answer does not say which question it
 belongs to, so one question is asked at a time.
 
 A client that wants a token (run --token-file) is given it in its url, ws://…?token=…: in NYMWIRE_URL or as url

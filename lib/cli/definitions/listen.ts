@@ -47,7 +47,7 @@ export function defineListen() {
     .addOption(outDirOption())
     .addOption(valueOption(
       "--exec <command>",
-      "run this for each message, with the message on its stdin",
+      "run this for each message, with the message on its stdin; no shell: sh -c '…' is one",
       shellWords,
     ))
     .option("--answer", "send what the command prints back to the sender")
@@ -99,7 +99,7 @@ export function formatOption() {
 export function outDirOption() {
   return new Option(
     "--out-dir <dir>",
-    "write each message to a new file there",
+    "write each message to a new file there; the folder is made if it is missing",
   );
 }
 
