@@ -11,8 +11,9 @@ import { ownPaths } from "./kept_inbox.ts";
 const LOOK_MS = 100;
 
 /**
- * Wait until no other question is asked through the same client, and keep others waiting until this is disposed of: an answer
- * does not say which question it belongs to. An ephemeral client has no other.
+ * Wait until no other question is asked through the same client, and keep others waiting until this is disposed of: not
+ * every client tells which question an answer is for, and none does of questions from before it was started. An ephemeral
+ * client has no other.
  *
  * @throws The signal's reason.
  */

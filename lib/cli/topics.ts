@@ -14,8 +14,8 @@ export const TOPICS: Readonly<Record<string, string>> = {
 A nym-client serves one program at a time. Commands share its connection: who listens first has it,
 others join, and one of them takes over at its end. For programs of yours: nymwire run --upstream.
 
-Commands on one client share it: each listen prints every message. Only request waits for its turn: an answer does not say which question it
-belongs to, so one question is asked at a time.
+Commands on one client share it: each listen prints every message. Only request waits for its turn, so that no
+answer is taken for one to another question.
 
 A client that wants a token (run --token-file) is given it in its url, ws://…?token=…: in NYMWIRE_URL or as url
 of the settings file. Everyone on the machine can see what stands on a command line.

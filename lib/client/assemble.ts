@@ -6,7 +6,6 @@ import type { DebugConfig } from "../home/debug.ts";
 import type { ClientKeys } from "../home/keys.ts";
 import { StateBoard } from "../mailbox/states.ts";
 import type { Recipient } from "../message/recipient.ts";
-import type { SenderTag } from "../message/sender_tag.ts";
 import { Composer } from "./composer.ts";
 import { Deliveries } from "../mailbox/deliveries.ts";
 import type { Connect } from "./dial.ts";
@@ -17,7 +16,7 @@ import { Outgoing } from "./outgoing.ts";
 import { OwnCover } from "./own_cover.ts";
 import { PacketFactory } from "./packet_factory.ts";
 import { Receiver } from "./receiver.ts";
-import { ReplyKeys } from "./reply_keys.ts";
+import { ReplyKeys, type SurbOrigin } from "./reply_keys.ts";
 import { RotationWatch } from "./rotation_watch.ts";
 import { SenderTags } from "./sender_tags.ts";
 import type { ClientStores } from "../home/stores.ts";
@@ -108,13 +107,10 @@ export function assemble(options: AssembleOptions): ClientParts {
     ownCover,
     onLoss: () => keeper.suspect(),
   });
-  const sendGrant = async (
-    recipient: Recipient,
-    tag: SenderTag,
-    count: number,
-  ) => {
-    const parts = await composer.composeGrant(tag, count, stop.signal);
+  const sendGrant = async (origin: SurbOrigin, count: number) => {
+    const parts = await composer.composeGrant(origin, count, stop.signal);
     const cut = factory.cut(parts);
+    const { recipient } = origin;
     const target = { kind: "recipient", recipient } as const;
     const message = outbox.add(
       cut,
@@ -140,8 +136,8 @@ export function assemble(options: AssembleOptions): ClientParts {
     deliveries,
     stock,
     onSurbs: (tag, surbs, how) => outbox.replies.received(tag, surbs, how),
-    onSurbRequest: (recipient, amount) =>
-      tasks.add(grants.answer(recipient, amount)),
+    onSurbRequest: (recipient, amount, origin) =>
+      tasks.add(grants.answer(recipient, amount, origin)),
   });
   const inbox = new Inbox({
     keys,
@@ -154,7 +150,8 @@ export function assemble(options: AssembleOptions): ClientParts {
       // There may be room for more packets without an acknowledgement.
       traffic.wake();
     },
-    onMessage: (message, setIds) => receiver.receive(message, setIds),
+    onMessage: (message, setIds, origin) =>
+      receiver.receive(message, setIds, origin),
   });
   const session = new GatewaySession({
     ...options,

@@ -4,9 +4,8 @@ import type { OutgoingMessage } from "../mailbox/mailbox.ts";
 import { nymMessageParts } from "../message/nym_message.ts";
 import type { Recipient } from "../message/recipient.ts";
 import type { ReplySurb } from "../message/reply_surb.ts";
-import type { SenderTag } from "../message/sender_tag.ts";
 import type { PacketFactory } from "./packet_factory.ts";
-import type { ReplyKeys } from "./reply_keys.ts";
+import type { ReplyKeys, SurbOrigin } from "./reply_keys.ts";
 import type { SenderTags } from "./sender_tags.ts";
 import { Turn } from "./turn.ts";
 
@@ -55,7 +54,7 @@ export class Composer {
       signal?: AbortSignal | undefined;
     },
   ): Promise<Uint8Array[]> {
-    const { target, body: data, surbs = 0 } = message;
+    const { target, body: data, surbs = 0, senderTag } = message;
     if (target.kind === "reply") {
       return nymMessageParts({
         kind: "reply",
@@ -64,29 +63,36 @@ export class Composer {
     }
     if (surbs === 0) return nymMessageParts({ kind: "plain", data });
     const { recipient } = target;
-    const blocks = await this.#surbs(surbs, signal);
     const { tags } = this.#options;
+    const tag = senderTag ??
+      (freshTag ? tags.renew(recipient) : tags.get(recipient));
+    const blocks = await this.#surbs(surbs, { recipient, tag }, signal);
     return nymMessageParts({
       kind: "repliable",
-      senderTag: freshTag ? tags.renew(recipient) : tags.get(recipient),
+      senderTag: tag,
       content: { kind: "data", encoding: "v2", surbs: blocks, data },
     });
   }
 
   /** The parts of a message that brings reply blocks which were asked for. */
   async composeGrant(
-    senderTag: SenderTag,
+    origin: SurbOrigin,
     count: number,
     signal: AbortSignal,
   ): Promise<Uint8Array[]> {
-    const surbs = await this.#surbs(count, signal);
+    const surbs = await this.#surbs(count, origin, signal);
     const content = { kind: "additionalSurbs", encoding: "v2", surbs } as const;
-    return nymMessageParts({ kind: "repliable", senderTag, content });
+    return nymMessageParts({
+      kind: "repliable",
+      senderTag: origin.tag,
+      content,
+    });
   }
 
   /** Make blocks, letting others have their turn in between: each takes a fraction of a millisecond. */
   async #surbs(
     count: number,
+    origin: SurbOrigin,
     signal: AbortSignal | undefined,
   ): Promise<ReplySurb[]> {
     const { clock, factory, replyKeys } = this.#options;
@@ -100,7 +106,7 @@ export class Composer {
       await turn.yield();
       signal?.throwIfAborted();
     }
-    replyKeys.give(surbs);
+    replyKeys.give(surbs, origin);
     return surbs;
   }
 }

@@ -17,7 +17,7 @@ import {
 } from "../message/reassemble.ts";
 import { classifyPush, openPush } from "../message/receive.ts";
 import type { OwnCover } from "./own_cover.ts";
-import type { ReplyKeys } from "./reply_keys.ts";
+import type { ReplyKeys, SurbOrigin, TakenKey } from "./reply_keys.ts";
 import type { InboxStore } from "../home/stores.ts";
 
 /** What has become of what was pushed. */
@@ -44,8 +44,12 @@ export interface InboxOptions {
   clock: Clock;
   /** An acknowledgement has come back. */
   onAck: (id: FragmentId) => void;
-  /** A message has come, in these sets of fragments: whoever gets it lets the store know. */
-  onMessage: (message: NymMessage<Bytes>, setIds: readonly number[]) => void;
+  /** A message has come, in these sets of fragments: whoever gets it lets the store know. `origin` is whom the reply block was given to that the last of it came through. */
+  onMessage: (
+    message: NymMessage<Bytes>,
+    setIds: readonly number[],
+    origin: SurbOrigin | undefined,
+  ) => void;
 }
 
 /** From what the gateway pushes to whole messages, each once. */
@@ -116,22 +120,29 @@ export class Inbox {
       this.#counters.cover++;
       return;
     }
+    let taken: TakenKey | undefined;
     const opened = openPush(payload, {
       secret: keys.encryption.secret,
-      takeReplyKey: (digest) => replyKeys.take(digest),
+      takeReplyKey: (digest) => (taken = replyKeys.take(digest))?.key,
     });
     if (opened.kind === "cover") this.#counters.cover++;
-    else this.#assemble(opened.fragment, { kept: false });
+    else this.#assemble(opened.fragment, { origin: taken?.origin });
     this.#unwritten.push(() => replyKeys.forgetUsed());
   }
 
-  #assemble(fragment: Fragment, { kept }: { kept: boolean }): void {
+  #assemble(
+    fragment: Fragment,
+    { kept = false, origin }: {
+      kept?: boolean;
+      origin?: SurbOrigin | undefined;
+    },
+  ): void {
     const { store, clock } = this.#options;
     const wall = clock.wall();
     const outcome = this.#reassembler.push(fragment, clock.now());
     switch (outcome.kind) {
       case "message":
-        return this.#open(outcome.bytes, outcome.setIds);
+        return this.#open(outcome.bytes, outcome.setIds, origin);
       case "waiting":
         if (kept) return;
         this.#unwritten.push(() =>
@@ -140,7 +151,11 @@ export class Inbox {
     }
   }
 
-  #open(bytes: Bytes, setIds: readonly number[]): void {
+  #open(
+    bytes: Bytes,
+    setIds: readonly number[],
+    origin: SurbOrigin | undefined,
+  ): void {
     const { store, onMessage } = this.#options;
     let message: NymMessage<Bytes>;
     try {
@@ -151,6 +166,6 @@ export class Inbox {
       this.#unwritten.push(() => store.finish(setIds));
       return;
     }
-    this.#unwritten.push(() => onMessage(message, setIds));
+    this.#unwritten.push(() => onMessage(message, setIds, origin));
   }
 }

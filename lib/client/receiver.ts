@@ -7,6 +7,7 @@ import type { SenderTag } from "../message/sender_tag.ts";
 import type { ReplySurb } from "../message/reply_surb.ts";
 import type { Deliveries } from "../mailbox/deliveries.ts";
 import { InboxFullError, type InboxStore } from "../home/stores.ts";
+import type { SurbOrigin } from "./reply_keys.ts";
 import type { SurbStock } from "./surb_stock.ts";
 
 /** How many random bytes name a message. */
@@ -29,7 +30,11 @@ export interface ReceiverOptions {
     options: { answered: boolean; keep: (add: () => void) => void },
   ) => void;
   /** Somebody asks for reply blocks. */
-  onSurbRequest: (recipient: Recipient, amount: number) => void;
+  onSurbRequest: (
+    recipient: Recipient,
+    amount: number,
+    origin: SurbOrigin | undefined,
+  ) => void;
 }
 
 /** Does with each message that arrives what it is for. */
@@ -54,11 +59,15 @@ export class Receiver {
 
   /**
    * Take a message that came in these sets of fragments. It is kept before anything else is done with it, in one breath with
-   * the reply blocks that it brings: should the client die, both are there, or neither.
+   * the reply blocks that it brings: should the client die, both are there, or neither. An answer is for the tag of its `origin`.
    *
    * @throws {DiskError} If it cannot be kept now; then nothing has changed.
    */
-  receive(message: NymMessage<Bytes>, setIds: readonly number[]): void {
+  receive(
+    message: NymMessage<Bytes>,
+    setIds: readonly number[],
+    origin?: SurbOrigin,
+  ): void {
     const { store, deliveries, onSurbs, onSurbRequest } = this.#options;
     switch (message.kind) {
       case "plain":
@@ -80,10 +89,11 @@ export class Receiver {
       case "reply": {
         const { content } = message;
         if (content.kind === "data") {
-          this.#keep({ body: content.data, isReply: true }, setIds);
+          const { data: body } = content;
+          this.#keep({ body, isReply: true, senderTag: origin?.tag }, setIds);
         } else {
           store.finish(setIds);
-          onSurbRequest(content.recipient, content.amount);
+          onSurbRequest(content.recipient, content.amount, origin);
         }
         break;
       }

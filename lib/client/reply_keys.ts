@@ -2,7 +2,9 @@ import type { Clock } from "../async/clock.ts";
 import { sleep } from "../async/clock.ts";
 import type { Bytes } from "../bytes/brand.ts";
 import { replyKeyDigest } from "../message/encryption.ts";
+import type { Recipient } from "../message/recipient.ts";
 import type { ReplySurb } from "../message/reply_surb.ts";
+import type { SenderTag } from "../message/sender_tag.ts";
 import {
   DiskError,
   type ReplyKeyStore,
@@ -11,6 +13,22 @@ import {
 
 /** How often old keys are looked for, in milliseconds. */
 const PURGE_MS = 60 * 60_000;
+
+/** Who was given a reply block, and what we called ourselves there. */
+export interface SurbOrigin {
+  /** Who got it. */
+  readonly recipient: Recipient;
+  /** Our tag. */
+  readonly tag: SenderTag;
+}
+
+/** The key of a reply block that an answer came through. */
+export interface TakenKey {
+  /** 16 bytes. */
+  readonly key: Bytes;
+  /** Where the block was given to; not known of those of earlier runs. */
+  readonly origin: SurbOrigin | undefined;
+}
 
 /** Options of {@linkcode ReplyKeys}. */
 export interface ReplyKeysOptions {
@@ -28,6 +46,7 @@ export class ReplyKeys {
   readonly #clock: Clock;
   readonly #maximumAge: number;
   readonly #keys: Map<string, StoredReplyKey>;
+  readonly #origins = new Map<string, SurbOrigin>();
   #used: Bytes[] = [];
 
   /** Take over what the store holds. */
@@ -44,8 +63,8 @@ export class ReplyKeys {
     return this.#keys.size;
   }
 
-  /** Remember the keys of blocks, before they are given away. */
-  give(surbs: readonly ReplySurb[]): void {
+  /** Remember the keys of blocks, before they are given away. Where to is remembered for as long as this client runs. */
+  give(surbs: readonly ReplySurb[], origin?: SurbOrigin): void {
     const createdAt = this.#clock.wall();
     const rows = surbs.map(({ key }) => ({
       digest: replyKeyDigest(key),
@@ -53,17 +72,22 @@ export class ReplyKeys {
       createdAt,
     }));
     this.#store.add(rows);
-    for (const row of rows) this.#keys.set(row.digest.toHex(), row);
+    for (const row of rows) {
+      const name = row.digest.toHex();
+      this.#keys.set(name, row);
+      if (origin !== undefined) this.#origins.set(name, origin);
+    }
   }
 
   /** The key with this digest, for the only time. The store forgets it with {@linkcode forgetUsed}. */
-  take(digest: Bytes): Bytes | undefined {
+  take(digest: Bytes): TakenKey | undefined {
     const name = digest.toHex();
     const row = this.#keys.get(name);
     if (row === undefined) return undefined;
-    this.#keys.delete(name);
+    const origin = this.#origins.get(name);
+    this.#forget(name);
     this.#used.push(row.digest);
-    return row.key;
+    return { key: row.key, origin };
   }
 
   /** What came with the keys taken is safe: let the store forget them. */
@@ -80,7 +104,12 @@ export class ReplyKeys {
       .map(({ digest }) => digest).toArray();
     if (old.length === 0) return;
     this.#store.remove(old);
-    for (const digest of old) this.#keys.delete(digest.toHex());
+    for (const digest of old) this.#forget(digest.toHex());
+  }
+
+  #forget(name: string): void {
+    this.#keys.delete(name);
+    this.#origins.delete(name);
   }
 
   /** With a full disk they stay for another hour. */

@@ -1,6 +1,11 @@
 import { NymError } from "../errors.ts";
-import { formatRecipient, type Recipient } from "../message/recipient.ts";
-import type { SenderTag } from "../message/sender_tag.ts";
+import {
+  formatRecipient,
+  type Recipient,
+  sameRecipient,
+} from "../message/recipient.ts";
+import { formatSenderTag } from "../message/sender_tag.ts";
+import type { SurbOrigin } from "./reply_keys.ts";
 import type { SenderTags } from "./sender_tags.ts";
 
 /** No message carries more blocks than this. */
@@ -13,7 +18,7 @@ export interface SurbGrantsOptions {
   /** More than this are never owed to anyone. */
   maximum: number;
   /** Send so many blocks, and resolve once their packets have left. */
-  send: (recipient: Recipient, tag: SenderTag, count: number) => Promise<void>;
+  send: (origin: SurbOrigin, count: number) => Promise<void>;
 }
 
 /** What has become of requests for reply blocks. */
@@ -34,7 +39,7 @@ export class SurbGrants {
     excessive: 0,
   };
   readonly #options: SurbGrantsOptions;
-  /** How many blocks are owed to those who are being answered, by address. */
+  /** How many blocks are owed to those who are being answered, by our tag and their address. */
   readonly #owed = new Map<string, number>();
 
   /** Nobody has asked yet. */
@@ -42,11 +47,20 @@ export class SurbGrants {
     this.#options = options;
   }
 
-  /** Answer a request; resolves when nothing is owed to that recipient any more, or others see to it. */
-  async answer(recipient: Recipient, amount: number): Promise<void> {
-    const tag = this.#options.tags.find(recipient);
+  /**
+   * Answer a request; resolves when nothing is owed to that recipient any more, or others see to it. `known` is whom the reply block was
+   * given to that it came through.
+   */
+  async answer(
+    recipient: Recipient,
+    amount: number,
+    known?: SurbOrigin,
+  ): Promise<void> {
+    const tag = known && sameRecipient(known.recipient, recipient)
+      ? known.tag
+      : this.#options.tags.find(recipient);
     if (tag === undefined) return void this.counters.strangers++;
-    const name = formatRecipient(recipient);
+    const name = `${formatSenderTag(tag)} ${formatRecipient(recipient)}`;
     const before = this.#owed.get(name);
     const asked = (before ?? 0) + amount;
     const owed = Math.min(asked, this.#options.maximum);
@@ -54,7 +68,7 @@ export class SurbGrants {
     this.#owed.set(name, owed);
     if (before !== undefined) return;
     try {
-      await this.#pay(recipient, tag, name);
+      await this.#pay({ recipient, tag }, name);
     } catch (error) {
       // Whoever asked asks again if it matters; nobody waits for the reason.
       if (!(error instanceof NymError)) throw error;
@@ -63,12 +77,12 @@ export class SurbGrants {
     }
   }
 
-  async #pay(recipient: Recipient, tag: SenderTag, name: string) {
+  async #pay(origin: SurbOrigin, name: string): Promise<void> {
     for (;;) {
       const owed = this.#owed.get(name) ?? 0;
       if (owed === 0) return;
       const count = Math.min(owed, BLOCKS_PER_MESSAGE);
-      await this.#options.send(recipient, tag, count);
+      await this.#options.send(origin, count);
       this.counters.granted += count;
       this.#owed.set(name, (this.#owed.get(name) ?? 0) - count);
     }

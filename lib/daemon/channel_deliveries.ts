@@ -137,6 +137,7 @@ export class ChannelDeliveries implements AsyncDisposable {
           delivery,
           replySurb: message.replySurb,
           isReply: message.isReply,
+          answers: message.answers,
           receivedAt: Math.floor(message.receivedAt),
         });
       }

@@ -148,13 +148,15 @@ export class ChannelSendings {
   }
 
   async #queue(
-    { target, body, surbs, resendOf }: ChannelRequest & { kind: "send" },
+    { target, body, surbs, senderTag, resendOf }: ChannelRequest & {
+      kind: "send";
+    },
     { cancel }: UnderWay,
   ): Promise<Sending> {
     const { mailbox } = this.#options;
     this.#unqueuedBytes += body.length;
     try {
-      return await mailbox.send({ target, body, surbs, resendOf }, {
+      return await mailbox.send({ target, body, surbs, senderTag, resendOf }, {
         signal: AbortSignal.any([cancel.signal, this.#stopping.signal]),
       });
     } finally {

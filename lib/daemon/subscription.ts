@@ -116,13 +116,15 @@ export class Subscription implements Disposable {
 
   #hand(entry: HubEntry, body: Bytes): IncomingMessage {
     const { message } = entry;
-    const { id, seq, senderTag, isReply, replySurb, receivedAt } = message;
+    const { id, seq, senderTag, isReply, answers, replySurb, receivedAt } =
+      message;
     const handed: IncomingMessage = {
       id,
       seq,
       body,
       senderTag,
       isReply,
+      answers,
       replySurb,
       receivedAt,
       stored: message.stored || entry.waited,

@@ -112,7 +112,7 @@ export interface StoredMessage {
   readonly seq: number;
   /** What it says. */
   readonly body: Bytes;
-  /** How its anonymous sender can be answered. */
+  /** How its anonymous sender can be answered; of an answer, our own tag that it is for, if that is known. */
   readonly senderTag: SenderTag | undefined;
   /** Whether it came through a reply block of ours. */
   readonly isReply: boolean;

@@ -117,7 +117,7 @@ export class ChannelMailbox implements Mailbox {
     { signal }: { signal?: AbortSignal | undefined } = {},
   ): Promise<ChannelSending> {
     signal?.throwIfAborted();
-    const { target, surbs = 0, resendOf } = message;
+    const { target, surbs = 0, senderTag, resendOf } = message;
     this.#checkSize(message);
     if (this.#isDraining) throw new ClientLeftError();
     const sending = new ChannelSending(
@@ -130,6 +130,7 @@ export class ChannelMailbox implements Mailbox {
         id,
         target,
         surbs,
+        senderTag,
         resendOf,
         body: new Uint8Array(message.body),
       }),

@@ -194,10 +194,13 @@ export function waitingIn(
 }
 
 function incoming(
-  { delivered, ...row }: StoredMessage,
+  { delivered, senderTag: tag, ...row }: StoredMessage,
   stored: boolean,
 ): Omit<IncomingMessage, "taken"> {
-  return { ...row, stored, redelivered: delivered };
+  const tags = row.isReply
+    ? { senderTag: undefined, answers: tag }
+    : { senderTag: tag };
+  return { ...row, ...tags, stored, redelivered: delivered };
 }
 
 /** The oldest are forgotten when there are too many: they may be handed out once more. */

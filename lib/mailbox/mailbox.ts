@@ -26,6 +26,11 @@ export interface OutgoingMessage {
   readonly body: Uint8Array;
   /** How many reply blocks go with it; 0 means that it cannot be answered. Only for a recipient. @default 0 */
   readonly surbs?: number | undefined;
+  /**
+   * What to call ourselves, where reply blocks go along: answers tell it, and whoever answers uses the blocks of this tag alone.
+   * @default the tag that this recipient knows us by
+   */
+  readonly senderTag?: SenderTag | undefined;
   /** The id of a {@linkcode Sending} of the same message: a receiver that had the first drops the second. */
   readonly resendOf?: string | undefined;
   /**
@@ -66,6 +71,8 @@ export interface IncomingMessage {
   readonly senderTag: SenderTag | undefined;
   /** Whether it came through one of our own reply blocks, where the client tells. */
   readonly isReply?: boolean | undefined;
+  /** Which tag of ours an answer is for, where the client tells. */
+  readonly answers?: SenderTag | undefined;
   /** The reply block that clients before 1.1.4 hand out where newer ones give a sender tag. */
   readonly replySurb?: Bytes | undefined;
   /** When it arrived, in milliseconds since 1970. */

@@ -21,7 +21,7 @@ function start(send?: () => Promise<void>) {
   const grants = new SurbGrants({
     tags,
     maximum: 500,
-    send(_recipient, _tag, count) {
+    send(_origin, count) {
       sent.push(count);
       return send?.() ?? Promise.resolve();
     },

@@ -49,6 +49,36 @@ Deno.test("a reply with fewer blocks than are held back waits for more, which ar
   assert(alice.counters.grants.granted >= 10);
 });
 
+Deno.test("answers tell which question they are for, also those that need more blocks", async () => {
+  await using mixnet = await startMixnet();
+  await using alice = await openFast(mixnet);
+  await using bob = await openFast(mixnet);
+  const tags = [newSenderTag(systemRandom), newSenderTag(systemRandom)];
+  for (const senderTag of tags) {
+    await alice.send({
+      target: { kind: "recipient", recipient: bob.address },
+      body: text("which?"),
+      surbs: 3,
+      senderTag,
+    });
+  }
+  await take(bob, tags.length);
+  for (const senderTag of tags.toReversed()) {
+    await bob.send({
+      target: { kind: "reply", senderTag },
+      body: pattern(20_000 + senderTag[0]!),
+    });
+  }
+  const answers = await take(alice, tags.length);
+  for (const { answers: tag, body } of answers) {
+    assertEquals(body, pattern(20_000 + tag![0]!));
+  }
+  assertEquals(
+    answers.map(({ answers }) => answers!.toHex()).toSorted(),
+    tags.map((tag) => tag.toHex()).toSorted(),
+  );
+});
+
 Deno.test("a reply of 100 KB gets its blocks as it goes", async () => {
   await using mixnet = await startMixnet();
   await using alice = await openFast(mixnet);

@@ -1,11 +1,8 @@
 import { sleep } from "../../async/clock.ts";
+import { systemRandom } from "../../crypto/random.ts";
 import { EXIT, type ExitCode, PluginError, UsageError } from "../../errors.ts";
-import type {
-  IncomingMessage,
-  Mailbox,
-  OutgoingMessage,
-  Sending,
-} from "../../mailbox/mailbox.ts";
+import type { IncomingMessage, Sending } from "../../mailbox/mailbox.ts";
+import { newSenderTag } from "../../message/sender_tag.ts";
 import { openReconnecting } from "../../mailbox/reconnecting.ts";
 import { readBodies } from "../body/read.ts";
 import type { CommandContext } from "../context.ts";
@@ -17,6 +14,7 @@ import { hasPlugins } from "../plugins/given.ts";
 import { observed, transformed } from "../plugins/outgoing.ts";
 import type { Plugins } from "../plugins/open.ts";
 import { startPlugins } from "../plugins/start.ts";
+import { isAnswer, Question } from "../question.ts";
 import { readRecipients, targetOf } from "../recipients.ts";
 import { nameOf, tellSent } from "../sent.ts";
 import { DEFAULT_REPLY_SIZE, surbsFor } from "../surb_count.ts";
@@ -81,14 +79,16 @@ export async function runRequest(
     const surbs = surbsFor(replySize, replies);
     const bodies = await transformed(plugins?.chain, { target, body }, signal);
     if (bodies.length === 0) throw nothingToAsk();
-    const messages = bodies.map((body) => ({ target, body, surbs }));
+    // A tag of its own, so that its answers are not taken for those to another question.
+    const senderTag = newSenderTag(systemRandom);
+    const messages = bodies.map((body) => ({ target, body, surbs, senderTag }));
     using _turn = await context.questionTurn(choice, mailbox.address, signal);
     waiting.hear({ kind: "connected" });
     const askedAt = context.clock.wall();
     const question = asked.question = new Question(
       mailbox,
       messages,
-      askedAt,
+      { askedAt, senderTag },
       signal,
     );
     await answer(question, command, context, plugins, limit / (retry + 1));
@@ -126,67 +126,6 @@ function nothingToAsk(): PluginError {
     exitCode: EXIT.refused,
     hint: "Use -v to see why, or leave the plugin out",
   });
-}
-
-/** A question on its way, perhaps for the second time, and what came back. Plugins can make several messages of it. */
-class Question {
-  readonly mailbox: Mailbox;
-  readonly messages: readonly OutgoingMessage[];
-  /** When it was made, in milliseconds since 1970. */
-  readonly askedAt: number;
-  readonly signal: AbortSignal;
-  readonly sendings: Sending[] = [];
-  answers = 0;
-  /** Whether it has come as far as the client can tell. */
-  isThere = false;
-
-  constructor(
-    mailbox: Mailbox,
-    messages: readonly OutgoingMessage[],
-    askedAt: number,
-    signal: AbortSignal,
-  ) {
-    this.mailbox = mailbox;
-    this.messages = messages;
-    this.askedAt = askedAt;
-    this.signal = signal;
-  }
-
-  /** Changes with everything that moves. */
-  get progress(): number {
-    return this.sendings.reduce(
-      (sum, { progress = 0 }) => sum + progress,
-      this.answers + this.sendings.length,
-    );
-  }
-
-  /** What is waited for, in words after "waiting for". */
-  get waitedFor(): string {
-    const isAcked = this.mailbox.strongestStage === "acked";
-    if (!this.isThere) {
-      return isAcked
-        ? "the recipient's gateway to acknowledge the question"
-        : "the question to leave";
-    }
-    return isAcked
-      ? "the recipient, whose gateway has the question"
-      : "the recipient; the question has left";
-  }
-
-  /** Ask, or ask again. */
-  async *send(
-    signal: AbortSignal,
-  ): AsyncGenerator<{ message: OutgoingMessage; sending: Sending }> {
-    const before = this.sendings.slice(0, this.messages.length);
-    for (const [index, message] of this.messages.entries()) {
-      const resendOf = before[index]?.id;
-      const sending = await this.mailbox.send({ ...message, resendOf }, {
-        signal,
-      });
-      this.sendings.push(sending);
-      yield { message, sending };
-    }
-  }
 }
 
 async function answer(
@@ -268,7 +207,7 @@ async function takeAnswers(
   };
   const deliverer = plugins?.through(shown) ?? shown;
   for await (const message of mailbox.messages({ signal })) {
-    if (!isAnswer(message, question.askedAt)) {
+    if (!isAnswer(message, question.mark)) {
       // Other mail stays where it is, for whoever listens next.
       message.pass?.();
       continue;
@@ -283,13 +222,4 @@ async function takeAnswers(
   throw new UsageError(`${missing({ replies }, question)}: the client closed`, {
     exitCode: EXIT.lost,
   });
-}
-
-function isAnswer(
-  { stored, receivedAt, isReply, senderTag }: IncomingMessage,
-  askedAt: number,
-): boolean {
-  // What came while one client took over from another is stored too.
-  const isNew = !stored || receivedAt >= askedAt;
-  return isNew && (isReply ?? senderTag === undefined);
 }

@@ -90,16 +90,20 @@ function readMessage(
   body: Bytes | undefined,
 ): ChannelReply & { kind: "message" } {
   if (body === undefined) throw head.error("need a binary frame");
-  const tag = head.optional("senderTag")?.string(100);
+  const tag = (key: string) => {
+    const text = head.optional(key)?.string(100);
+    return text === undefined ? undefined : parseSenderTag(text);
+  };
   return {
     kind: "message",
     subscription: head.field("subscription").integer(0),
     delivery: head.field("delivery").integer(0),
     id: head.field("message").string(200),
     seq: head.field("seq").integer(0),
-    senderTag: tag === undefined ? undefined : parseSenderTag(tag),
+    senderTag: tag("senderTag"),
     replySurb: head.optional("replySurb")?.base64Text(),
     isReply: head.optional("isReply")?.boolean(),
+    answers: tag("answers"),
     receivedAt: head.field("receivedAt").integer(0),
     stored: head.field("stored").boolean(),
     redelivered: head.field("redelivered").boolean(),

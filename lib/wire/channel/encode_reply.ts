@@ -25,7 +25,7 @@ export function encodeChannelReply(reply: ChannelReply): string | Bytes {
         senderTag: formatSenderTag(reply.senderTag),
       });
     case "message": {
-      const { senderTag, replySurb, body } = reply;
+      const { senderTag, answers, replySurb, body } = reply;
       const { subscription, delivery, id, seq, isReply, receivedAt } = reply;
       const { stored, redelivered } = reply;
       const head = {
@@ -37,6 +37,7 @@ export function encodeChannelReply(reply: ChannelReply): string | Bytes {
         senderTag: senderTag ? formatSenderTag(senderTag) : null,
         replySurb: replySurb?.toBase64(),
         isReply,
+        answers: answers && formatSenderTag(answers),
         receivedAt,
         stored,
         redelivered,

@@ -81,6 +81,8 @@ export type ChannelReply =
     readonly senderTag: SenderTag | undefined;
     readonly replySurb: Bytes | undefined;
     readonly isReply: boolean | undefined;
+    /** Which tag of the client an answer is for. */
+    readonly answers: SenderTag | undefined;
     readonly receivedAt: number;
     readonly stored: boolean;
     readonly redelivered: boolean;

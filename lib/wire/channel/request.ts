@@ -30,6 +30,8 @@ export type ChannelRequest =
     readonly id: number;
     readonly target: ChannelTarget;
     readonly surbs: number;
+    /** What the client is to call itself. */
+    readonly senderTag: SenderTag | undefined;
     readonly resendOf: string | undefined;
     readonly body: Bytes;
   }
@@ -72,11 +74,13 @@ export function encodeChannelRequest(request: ChannelRequest): string | Bytes {
   const { kind: type, ...rest } = request;
   switch (request.kind) {
     case "send": {
-      const { id, target, surbs, resendOf, body } = request;
+      const { id, target, surbs, senderTag: tag, resendOf, body } = request;
       const to = target.kind === "recipient"
         ? { to: formatRecipient(target.recipient) }
         : { replyTo: formatSenderTag(target.senderTag) };
-      return encodeFrame({ type, id, ...to, surbs, resendOf }, body);
+      const senderTag = tag && formatSenderTag(tag);
+      const head = { type, id, ...to, surbs, senderTag, resendOf };
+      return encodeFrame(head, body);
     }
     case "adopt":
       return encodeFrame({ type, id: request.id }, request.surb);
@@ -111,6 +115,7 @@ export function decodeChannelRequest(
         id: id(),
         target: targetOf(head),
         surbs: head.optional("surbs")?.integer(0, 2 ** 32 - 1) ?? 0,
+        senderTag: tagOf(head),
         resendOf: head.optional("resendOf")?.string(200),
         body: bodyOf(head, body),
       };
@@ -175,6 +180,11 @@ function targetOf(head: JsonReader): ChannelTarget {
   return to === undefined
     ? { kind: "reply", senderTag: parseSenderTag(replyTo!.string(100)) }
     : { kind: "recipient", recipient: parseRecipient(to.string(1000)) };
+}
+
+function tagOf(head: JsonReader): SenderTag | undefined {
+  const text = head.optional("senderTag")?.string(100);
+  return text === undefined ? undefined : parseSenderTag(text);
 }
 
 function bodyOf(head: JsonReader, body: Bytes | undefined): Bytes {

@@ -51,6 +51,16 @@ Deno.test("request leaves other mail alone", async () => {
   assertEquals(mailbox.taken, ["m4"]);
 });
 
+Deno.test("request leaves answers to other questions alone, where the client tells them apart", async () => {
+  const { world, mailbox } = setup((mailbox, { message: { senderTag } }) => {
+    mailbox.arrive("late", { isReply: true, answers: someTag() });
+    mailbox.arrive("mine", { isReply: true, answers: senderTag });
+  });
+  assertEquals(await world.run("request", "--to", OTHER_ADDRESS, "?"), 0);
+  assertEquals(world.stdout.text, "mine\n");
+  assertEquals(mailbox.taken, ["m2"]);
+});
+
 Deno.test("request --json tells of question, answer and end", async () => {
   const { world } = setup((mailbox) => mailbox.arrive("42"));
   await world.run("request", "--json", "--to", OTHER_ADDRESS, "?");

@@ -62,6 +62,7 @@ Deno.test("decodeChannelRequest() takes text in the object, defaults, and keys i
       id: 1,
       target: { kind: "recipient", recipient },
       surbs: 0,
+      senderTag: undefined,
       resendOf: undefined,
       body: new TextEncoder().encode("grüße"),
     },
