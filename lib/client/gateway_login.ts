@@ -80,7 +80,8 @@ export async function register(
         return { sharedKey: state.sharedKey, protocol: state.protocol };
       case "failed":
         throw state.error;
-      case "awaitingRegistration":
+      case "awaitingConfirmation":
+        // What the gateway holds may come right behind its confirmation, before that is looked at here.
         link.useKey(state.sharedKey);
     }
     const answer = await link.answer(HANDSHAKE_STEP_MS, signal);

@@ -53,7 +53,7 @@ export async function registerWithGateway(
   } = options;
   await cryptoReady();
   const listeners = listenersOf(gateway, { tls });
-  // What a gateway holds for an identity that registers anew belongs to its next session; a new one has nothing.
+  // What a gateway holds for an identity that registers anew comes now and is lost, as with official clients.
   const events = { onPush() {}, onTaken() {}, onStarved() {} };
   const attempt = async () => {
     const { link, listener } = await dial({

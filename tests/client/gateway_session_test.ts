@@ -390,6 +390,19 @@ Deno.test("registerWithGateway() refuses a gateway that is not the one in the di
   );
 });
 
+Deno.test("registerWithGateway() does with a gateway that holds messages for the client", async () => {
+  const clock = new FakeClock();
+  const gateway = new FakeGateway(clock);
+  gateway.stored = [new Uint8Array(100), new Uint8Array(200)];
+  const { sharedKey } = await registerWithGateway({
+    identity: generateEd25519(systemRandom),
+    gateway: nodeOf(gateway),
+    connect: gateway.connect,
+    clock,
+  });
+  assertEquals(sharedKey, gateway.sharedKey);
+});
+
 Deno.test("registerWithGateway() tries every listener, and says which one answered", async () => {
   const clock = new FakeClock();
   const gateway = new FakeGateway(clock);

@@ -45,7 +45,7 @@ export class FakeGateway {
   silent = false;
   /** Refuses whoever logs in. */
   refusal: string | undefined;
-  /** What it pushes before it answers an authentication. */
+  /** What it pushes before it answers a registration or an authentication. */
   stored: Bytes[] = [];
   /** What happened, in order. */
   readonly log: string[] = [];
@@ -118,6 +118,7 @@ export class FakeGateway {
       for (const response of step.send) say(response);
       if (handshake.kind !== "verified") continue;
       this.sharedKey = handshake.sharedKey;
+      for (const payload of this.stored.splice(0)) this.push(payload);
       const { protocol } = handshake;
       say({ kind: "register", protocol, status: true, upgradeMode: false });
     }
