@@ -48,7 +48,7 @@ function sayNotice(notice: HomeNotice): string {
         plural(notice.blocks, "reply block")
       } of others, which may have been used since, cannot be used here; to answer them, wait until they write again`;
     case "killed":
-      return "the official client was killed in this home: what it kept of replies is not used";
+      return "the official client runs in this home, or was killed there: what it kept of replies is not used";
     case "damagedReplies":
       return `${notice.path} is damaged: what the official client kept of replies is not used`;
     case "takenOver":

@@ -151,7 +151,8 @@ async function assertNotForeign(
     `Cannot open home ${id}: ${holder.name} (process ${holder.pid}) uses it`,
     {
       exitCode: EXIT.busy,
-      hint: "Talk to it on its websocket, end it, or insist with --direct",
+      hint:
+        "Talk to it on its websocket, or end it; send, listen, request and pipe can insist with --direct",
     },
   );
 }

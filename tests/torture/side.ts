@@ -12,7 +12,7 @@ const BLOCKS = [0, 3, 13, 16];
 const LENGTHS = [100, 2000, 9000];
 
 /** What no kill may do to a home, and no command may say. */
-const DAMAGE = /put aside|damaged|was killed in this home|Unexpected/;
+const DAMAGE = /put aside|damaged|was killed there|Unexpected/;
 
 /** The commands of one side. */
 export type Role = "run" | "listen" | "send";

@@ -1,4 +1,5 @@
 import { UsageError } from "../../errors.ts";
+import type { ClientConfig } from "../config.ts";
 import { decodeConfig, readConfigText } from "../config_read.ts";
 import { formatConfig } from "../config_template.ts";
 import { readKeys } from "../keys.ts";
@@ -95,6 +96,7 @@ export async function planUpgrade(
     ? await repairPaths(editor, paths)
     : await migrateConfig(editor, { layout, paths, urls: options.urls });
   const { config } = decodeConfig(editor.table, paths.config);
+  if (layout === LAYOUT_VERSION) assertNetwork(paths, config, options.urls);
   await readKeys(config.storage.keys);
   const edited = await editor.text();
   const gatewaysPath = config.storage.gatewayRegistrations;
@@ -126,6 +128,20 @@ export async function planUpgrade(
       gatewaysPath,
     },
   };
+}
+
+/** A home that is up to date has its network with its gateways, which an upgrade leaves alone. */
+function assertNetwork(
+  { id, config: file }: HomePaths,
+  { nymApiUrls }: ClientConfig,
+  urls: NetworkUrls | undefined,
+): void {
+  if (urls === undefined) return;
+  if (nymApiUrls.join() === urls.apiUrls.join()) return;
+  throw new UsageError(
+    `Cannot use --network: home ${id} is of the current layout, and on the network of ${nymApiUrls.join()}`,
+    { hint: `Leave it out; what the home is on stands in ${file}` },
+  );
 }
 
 function known(

@@ -225,6 +225,21 @@ Deno.test("planUpgrade() puts the urls of another network in the place of old on
   ]);
 });
 
+Deno.test("planUpgrade() refuses another network for a home that is up to date, and takes its own", async () => {
+  await using folder = await tempFolder();
+  const paths = await layHome(folder.path, "1.1.22");
+  const urls = { apiUrls: ["http://127.0.0.1:8000/api/"], nyxdUrls: [] };
+  const { result } = await planUpgrade(paths, { urls });
+  await Deno.writeTextFile(paths.config, result.config!);
+  await planUpgrade(paths, { urls });
+  const error = await assertRejects(
+    () => planUpgrade(paths, { urls: { ...urls, apiUrls: ["http://other"] } }),
+    UsageError,
+    "on the network of http://127.0.0.1:8000/api/",
+  );
+  assertEquals(error.exitCode ?? 2, 2);
+});
+
 Deno.test("planUpgrade() reads the numbers of the oldest files as milliseconds", async () => {
   await using folder = await tempFolder();
   const paths = await layHome(folder.path, "0.11.0");
