@@ -104,15 +104,21 @@ export async function lockState(path: string): Promise<LockState> {
     throw error;
   }
   using _ = file;
-  if (await file.tryLock(SHARED)) return { kind: "free" };
-  return { kind: "held", pid: await readPid(path) };
+  if (!await file.tryLock(SHARED)) {
+    return { kind: "held", pid: await readPid(path) };
+  }
+  await file.unlock();
+  return { kind: "free" };
 }
 
 function heldLock(path: string, file: Deno.FsFile): HeldLock {
   let open = true;
   function release(): void {
-    if (open) file.close();
+    if (!open) return;
     open = false;
+    // A process that is being started at this moment has the file too, and with it the lock, unless that is let go by itself.
+    file.unlockSync();
+    file.close();
   }
   return { path, release, [Symbol.dispose]: release };
 }
