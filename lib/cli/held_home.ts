@@ -9,23 +9,14 @@ import type { HomePaths } from "../home/paths.ts";
 import { removeRunFile } from "../home/run_file.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
 import type { CommandContext } from "./context.ts";
+import type { HeldClient } from "./held_client.ts";
 import { tellNotice } from "./home_notice.ts";
-import { type OwnChannel, patience, serveOwnChannel } from "./own_channel.ts";
+import { patience, serveOwnChannel } from "./own_channel.ts";
 import { describe } from "./report.ts";
 
 /** A home that this process holds: its client runs, and other processes can join it over our own channel. */
-export interface HeldHome extends AsyncDisposable {
+export interface HeldHome extends HeldClient {
   readonly home: HomeClient;
-  /** Hands out what arrives; nobody else may read the client's messages. */
-  readonly hub: MessageHub;
-  /** Where other processes join it. */
-  readonly channel: OwnChannel;
-  /** Tell other processes where the client can be reached: over the channel, and at `url` if it has a stock websocket. */
-  announce(url: string | null): Promise<void>;
-  /** Take that back: whoever comes waits until this process has let go. */
-  retract(): Promise<void>;
-  /** Let go; what others have asked for and what waits to leave is given `drain` milliseconds, each. */
-  close(options?: { drain?: number | undefined }): Promise<void>;
 }
 
 /**

@@ -6,24 +6,15 @@ import type { KeptMailbox } from "../mailbox/kept.ts";
 import type { Mailbox } from "../mailbox/mailbox.ts";
 import { formatRecipient } from "../message/recipient.ts";
 import type { CommandContext } from "./context.ts";
+import type { HeldClient } from "./held_client.ts";
 import { keepInbox, type OwnPaths } from "./kept_inbox.ts";
-import { type OwnChannel, patience, serveOwnChannel } from "./own_channel.ts";
+import { patience, serveOwnChannel } from "./own_channel.ts";
 import { describe } from "./report.ts";
 
 /** A client that somebody else runs, which this process uses and other processes of ours join. */
-export interface HeldStock extends AsyncDisposable {
+export interface HeldStock extends HeldClient {
   /** What arrives waits here on disk until it is taken. */
   readonly mailbox: KeptMailbox;
-  /** Hands it out; nobody else may read the mailbox. */
-  readonly hub: MessageHub;
-  /** Where other processes join. */
-  readonly channel: OwnChannel;
-  /** Tell them: over the channel, and at `url` if this process serves a websocket itself. */
-  announce(url: string | null): Promise<void>;
-  /** Take that back. */
-  retract(): Promise<void>;
-  /** Let go; what others have asked for and what waits to leave is given `drain` milliseconds, each. */
-  close(options?: { drain?: number | undefined }): Promise<void>;
 }
 
 /** Options of {@linkcode holdStock}. */

@@ -30,6 +30,11 @@ export interface TakenKey {
   readonly origin: SurbOrigin | undefined;
 }
 
+/** A key and where its block was given to: the store keeps the key alone. */
+interface GivenKey extends StoredReplyKey {
+  readonly origin?: SurbOrigin | undefined;
+}
+
 /** Options of {@linkcode ReplyKeys}. */
 export interface ReplyKeysOptions {
   /** Where they are kept. */
@@ -45,8 +50,7 @@ export class ReplyKeys {
   readonly #store: ReplyKeyStore;
   readonly #clock: Clock;
   readonly #maximumAge: number;
-  readonly #keys: Map<string, StoredReplyKey>;
-  readonly #origins = new Map<string, SurbOrigin>();
+  readonly #keys: Map<string, GivenKey>;
   #used: Bytes[] = [];
 
   /** Take over what the store holds. */
@@ -70,13 +74,10 @@ export class ReplyKeys {
       digest: replyKeyDigest(key),
       key,
       createdAt,
+      origin,
     }));
     this.#store.add(rows);
-    for (const row of rows) {
-      const name = row.digest.toHex();
-      this.#keys.set(name, row);
-      if (origin !== undefined) this.#origins.set(name, origin);
-    }
+    for (const row of rows) this.#keys.set(row.digest.toHex(), row);
   }
 
   /** The key with this digest, for the only time. The store forgets it with {@linkcode forgetUsed}. */
@@ -84,10 +85,9 @@ export class ReplyKeys {
     const name = digest.toHex();
     const row = this.#keys.get(name);
     if (row === undefined) return undefined;
-    const origin = this.#origins.get(name);
-    this.#forget(name);
+    this.#keys.delete(name);
     this.#used.push(row.digest);
-    return { key: row.key, origin };
+    return { key: row.key, origin: row.origin };
   }
 
   /** What came with the keys taken is safe: let the store forget them. */
@@ -104,12 +104,7 @@ export class ReplyKeys {
       .map(({ digest }) => digest).toArray();
     if (old.length === 0) return;
     this.#store.remove(old);
-    for (const digest of old) this.#forget(digest.toHex());
-  }
-
-  #forget(name: string): void {
-    this.#keys.delete(name);
-    this.#origins.delete(name);
+    for (const digest of old) this.#keys.delete(digest.toHex());
   }
 
   /** With a full disk they stay for another hour. */

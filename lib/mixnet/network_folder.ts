@@ -1,10 +1,7 @@
 import { DecodeError, EXIT, UsageError } from "../errors.ts";
-import {
-  FILE_MODE,
-  whileThere,
-  writePrivateFile,
-} from "../home/private_file.ts";
+import { acquireLock, type HeldLock, LockedError } from "../home/lock.ts";
 import { join } from "../home/paths.ts";
+import { whileThere, writePrivateFile } from "../home/private_file.ts";
 import { ensurePrivateFolder } from "../home/secure_fs.ts";
 import { JsonReader } from "../wire/json_reader.ts";
 import {
@@ -70,12 +67,12 @@ export async function openNetworkFolder(
     if (fresh) await empty(path);
     return diskFolder(path, lock);
   } catch (error) {
-    lock.close();
+    lock.release();
     throw error;
   }
 }
 
-function diskFolder(path: string, lock: Deno.FsFile): NetworkFolder {
+function diskFolder(path: string, lock: HeldLock): NetworkFolder {
   const nodeFolder = (name: string) => join(path, "nodes", name);
   const nodeFile = (name: string) => join(nodeFolder(name), "node.json");
   const directoryFile = join(path, "directory.json");
@@ -93,24 +90,21 @@ function diskFolder(path: string, lock: Deno.FsFile): NetworkFolder {
         directoryFile,
         `${JSON.stringify({ v: 1, ...state })}\n`,
       ),
-    [Symbol.dispose]: () => lock.close(),
+    [Symbol.dispose]: () => lock.release(),
   };
 }
 
-const EXCLUSIVE = true;
-
-async function takeLock(path: string): Promise<Deno.FsFile> {
-  const file = await Deno.open(join(path, "lock"), {
-    create: true,
-    write: true,
-    mode: FILE_MODE,
-  });
-  if (await file.tryLock(EXCLUSIVE)) return file;
-  file.close();
-  throw new UsageError(`Cannot start network in ${path}: one runs there`, {
-    exitCode: EXIT.busy,
-    hint: "Use the network that runs, or another folder",
-  });
+async function takeLock(path: string): Promise<HeldLock> {
+  try {
+    return await acquireLock(join(path, "lock"), { title: `network ${path}` });
+  } catch (error) {
+    if (!(error instanceof LockedError)) throw error;
+    throw new UsageError(`Cannot start network in ${path}: one runs there`, {
+      cause: error,
+      exitCode: EXIT.busy,
+      hint: "Use the network that runs, or another folder",
+    });
+  }
 }
 
 async function empty(path: string): Promise<void> {

@@ -24,6 +24,7 @@ import { startChannel } from "../support/channel_fixture.ts";
 import { unhex } from "../support/hex.ts";
 import { ADDRESS } from "../support/memory_mailbox.ts";
 import { startStock } from "../support/stock_fixture.ts";
+import { REPLIES } from "../wire/channel/examples.ts";
 
 const recipient = parseRecipient(ADDRESS);
 const to = { kind: "recipient", recipient } as const;
@@ -336,16 +337,7 @@ Deno.test("serveChannel() that drains lets go of idle programs at once, and of o
 });
 
 Deno.test("ChannelMailbox.send() tells what a client that ends in order has not taken on from what may have left", async () => {
-  const welcome = {
-    kind: "welcome",
-    version: 1,
-    address: recipient,
-    strongestStage: "acked",
-    adoptsSurbs: false,
-    maxBody: 1000,
-    maxWindow: 1,
-    maxSendings: 1,
-  } as const;
+  const [welcome] = REPLIES[0]!;
   for (const [code, expected] of [[4001, false], [1001, true]] as const) {
     const serve = async (connection: WsConnection) => {
       connection.send(encodeChannelReply(welcome));
